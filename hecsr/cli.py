@@ -1,0 +1,176 @@
+"""The command line: parse, call one library function, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hecsr.errors import HecsrError
+
+app = typer.Typer(
+    name="hecsr",
+    help="Formulas instead of black boxes for high-entropy ceramics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turn a user's mistake into one message and a non-zero exit."""
+    try:
+        yield
+    except HecsrError as error:
+        typer.echo(f"hecsr: {error}", err=True)
+        raise typer.Exit(USER_ERROR) from error
+    except KeyboardInterrupt:
+        typer.echo("hecsr: stopped; what was there before is unchanged", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _version(*, show: bool) -> None:
+    if show:
+        from hecsr import __version__
+
+        typer.echo(f"hecsr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Show the version and stop.",
+            callback=lambda show: _version(show=show),
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Formulas instead of black boxes for high-entropy ceramics."""
+
+
+@app.command()
+def run(
+    analysis: Annotated[Path, typer.Argument(help="Analysis file (TOML).")],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the report; default reports/<name>."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed; default that of the analysis.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(help="Processes at once; -1 for every core.")
+    ] = -1,
+) -> None:
+    """Run an analysis: search, compare, explain, report."""
+    with _errors():
+        from hecsr.progress import Progress
+        from hecsr.study import run_analysis, summary
+
+        with Progress() as progress:
+            result, folder = run_analysis(
+                analysis, output=output, seed=seed, n_jobs=jobs, progress=progress
+            )
+        typer.echo(summary(result, folder))
+
+
+@app.command()
+def describe(
+    table: Annotated[Path, typer.Argument(help="CSV with a column 'composition'.")],
+    output: Annotated[
+        Path | None, typer.Option(help="CSV to write; default the terminal.")
+    ] = None,
+    use: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Descriptor, family or group (fractions, elements, alloy, "
+            "precursors); may be repeated."
+        ),
+    ] = None,
+    on_missing: Annotated[
+        str, typer.Option(help="refuse, or set_aside rows the tables lack.")
+    ] = "refuse",
+    set_aside: Annotated[
+        Path | None,
+        typer.Option(help="CSV for bad rows, which are then left out."),
+    ] = None,
+) -> None:
+    """Write the descriptors of the compositions of a CSV."""
+    with _errors():
+        from hecsr.commands import describe_csv
+
+        text, messages = describe_csv(
+            table, output, use=use, on_missing=on_missing, set_aside=set_aside
+        )
+        for message in messages:
+            typer.echo(message, err=True)
+        typer.echo(text, nl=output is not None)
+
+
+@app.command()
+def predict(
+    formulas: Annotated[Path, typer.Argument(help="formulas.json of a report.")],
+    compositions: Annotated[
+        list[str] | None, typer.Argument(help="Compositions to evaluate.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="CSV with a column 'composition'.")
+    ] = None,
+    which: Annotated[
+        int, typer.Option("--formula", help="Which formula of the file, from 1.")
+    ] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A variable of the formula, as load=9.8."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="CSV to write; default the terminal.")
+    ] = None,
+) -> None:
+    """Evaluate a saved formula: composition, value, lower, upper, domain, note."""
+    with _errors():
+        from hecsr.commands import predict_csv
+
+        text, header = predict_csv(
+            formulas, compositions or [], csv, which, settings or [], output
+        )
+        typer.echo(header, err=True)
+        typer.echo(text, nl=output is not None)
+
+
+@app.command()
+def tables(
+    name: Annotated[
+        str | None, typer.Argument(help="Table to show; default a list of all.")
+    ] = None,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Write the table itself as CSV.")
+    ] = False,
+) -> None:
+    """List the shipped tables, or show one with its columns and sources."""
+    with _errors():
+        from hecsr.commands import show_tables
+
+        typer.echo(show_tables(name, as_csv=csv), nl=not csv)
+
+
+def entry(command: Callable[[], None] = app) -> None:
+    """Run the command line; the console script calls this."""
+    # a pipe that closes early, as with head, is not an error
+    try:
+        command()
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None

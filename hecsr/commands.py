@@ -1,0 +1,200 @@
+"""What the verbs `describe`, `predict` and `tables` do, apart from the terminal."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hecsr import tables
+from hecsr.composition import Composition
+from hecsr.descriptors import describe_where_known
+from hecsr.errors import ConfigError, FormulaError, HecsrError, suggestion
+from hecsr.formula.file import load_formulas
+from hecsr.formula.formula import Formula
+from hecsr.formula.predict import predict
+from hecsr.tables.user import UserTable, read_user_csv
+
+
+def describe_csv(
+    table: Path,
+    output: Path | None,
+    *,
+    use: Sequence[str] | None = None,
+    on_missing: str = "refuse",
+    set_aside: Path | None = None,
+) -> tuple[str, list[str]]:
+    """Describe the compositions of a CSV file.
+
+    Returns what to print (the CSV itself where there is no `output`) and messages.
+
+    Raises
+    ------
+    HecsrError
+        If the table or an option is bad, or a table lacks a value.
+    """
+    if on_missing not in ("refuse", "set_aside"):
+        hint = suggestion(on_missing, ["refuse", "set_aside"])
+        raise ConfigError(f"--on-missing is '{on_missing}'; {hint}")
+    read = _read(table, set_aside)
+    described, gaps = describe_where_known(
+        [Composition.parse(t) for t in read.frame["composition"]], use or None
+    )
+    messages = list(described.warnings)
+    if gaps and on_missing == "refuse":
+        first = gaps[0]
+        msg = (
+            f"line {read.lines[first.position]}, {first.composition}: {first.error}; "
+            f"{len(gaps)} row(s) are affected: leave them out with "
+            "--on-missing set_aside, or choose descriptors with --use"
+        )
+        raise HecsrError(msg)
+    messages += [f"left out {gap.composition}: {gap.error}" for gap in gaps]
+    if read.bad_rows:
+        messages.append(f"{len(read.bad_rows)} bad row(s) written to {set_aside}")
+    missing = {gap.position for gap in gaps}
+    kept = [i for i in range(len(read.frame)) if i not in missing]
+    frame = described.frame
+    frame.insert(0, "composition", list(read.frame["composition"].iloc[kept]))
+    units = {d.name: d.unit.text for d in described.descriptors}
+    shown = ", ".join(f"{n} [{u}]" for n, u in units.items() if u != "1")
+    messages.append(f"units: {shown}; all others are pure numbers")
+    return _write(frame.to_csv(index=False), output), messages
+
+
+def predict_csv(
+    path: Path,
+    compositions: Sequence[str],
+    csv: Path | None,
+    which: int,
+    settings: Sequence[str],
+    output: Path | None,
+) -> tuple[str, str]:
+    """Evaluate a saved formula; return what to print and a line about the formula.
+
+    Raises
+    ------
+    HecsrError
+        If the file, a composition or a setting is bad.
+    """
+    formulas = load_formulas(path)
+    if not 1 <= which <= len(formulas):
+        listed = "\n".join(f"  {i}: {f}" for i, f in enumerate(formulas, start=1))
+        raise FormulaError(f"{path} has no formula {which}; it holds\n{listed}")
+    formula = formulas[which - 1]
+    given: dict[str, float | Sequence[float]] = {}
+    texts = list(compositions)
+    if csv is not None:
+        read = _read(csv, None)
+        texts += list(read.frame["composition"])
+        given |= _columns(formula, read, len(compositions))
+    given |= _settings(settings)
+    if not texts:
+        raise HecsrError("no compositions: name some, or give a file with --csv")
+    frame = predict(formula, texts, given)
+    frame.insert(0, "given", texts)
+    return _write(frame.to_csv(index=False), output), _header(formula)
+
+
+def show_tables(name: str | None, *, as_csv: bool = False) -> str:
+    """List the shipped tables, or describe one, or return it as CSV.
+
+    Raises
+    ------
+    HecsrError
+        If there is no such table.
+    """
+    if name is None:
+        if as_csv:
+            raise ConfigError("name the table to write as CSV")
+        lines = [
+            f"{n:<22} {tables.info(n).rows:>5} rows  {tables.info(n).title}"
+            for n in tables.names()
+        ]
+        return "\n".join(lines)
+    if name not in tables.names():
+        raise ConfigError(f"no table '{name}'; {suggestion(name, tables.names())}")
+    frame = tables.load(name)
+    if as_csv:
+        return frame.to_csv(index=False)
+    info = tables.info(name)
+    fields = [
+        f"  {f.name} [{f.unit or f.type}]: {f.description}" for f in info.fields
+    ]
+    return "\n".join(
+        [
+            f"{info.title} ({info.rows} rows)",
+            info.description,
+            f"licence: {info.licence}",
+            *fields,
+            frame.head(5).to_string(index=False),
+        ]
+    )
+
+
+def _read(path: Path, set_aside: Path | None) -> UserTable:
+    return read_user_csv(
+        path,
+        required=["composition"],
+        composition="composition",
+        parse=Composition.parse,
+        on_bad="set_aside" if set_aside else "refuse",
+        set_aside_path=set_aside,
+    )
+
+
+def _columns(formula: Formula, read: UserTable, offset: int) -> dict[str, list[float]]:
+    """Take a formula's own columns, such as load, from the user's CSV."""
+    found = {}
+    for descriptor in formula.variables:
+        if descriptor.kind == 3 and descriptor.name in read.frame.columns and not offset:
+            column = read.frame[descriptor.name]
+            try:
+                found[descriptor.name] = [float(v) for v in column]
+            except (TypeError, ValueError) as error:
+                msg = f"column '{descriptor.name}' holds text: {error}"
+                raise HecsrError(msg) from error
+    return found
+
+
+def _settings(settings: Sequence[str]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for setting in settings:
+        name, sign, text = setting.partition("=")
+        try:
+            found[name.strip()] = float(text)
+        except ValueError:
+            sign = ""
+        if not sign:
+            msg = f"--set {setting}: give a variable and a number, as load=9.8"
+            raise ConfigError(msg)
+    return found
+
+
+def _header(formula: Formula) -> str:
+    target = formula.target
+    if formula.task == "classification":
+        what = f"probability of {target.label or target.name}"
+        bounds = "bounds: 90 %, from the coefficients' covariance given the form"
+    else:
+        what = f"{target.label or target.name} ({target.unit.text})"
+        bounds = "bounds: 90 %, from the coefficients' covariance given the form"
+        if formula.interval is not None:
+            level = f"{formula.interval.level:.0%}"
+            bounds = f"bounds: {level}, from {formula.interval.source}"
+    return f"{what} = {formula.to_text()}\n{bounds}"
+
+
+def _write(text: str, output: Path | None) -> str:
+    if output is None:
+        return text
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(output)
+    except OSError as error:
+        raise HecsrError(f"cannot write {output}: {error.strerror}") from error
+    return f"written to {output}"

@@ -1,0 +1,217 @@
+"""An analysis as a TOML file: what may stand in it, and its reading."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hecsr.errors import ConfigError, suggestion
+
+Scalar = str | int | float | bool
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A table of the TOML file; a key it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Section):
+    """A column that enters as a descriptor of type 3."""
+
+    name: str
+    unit: str | None = None
+    convert_to: str | None = None
+    label: str | None = None
+    symbol: str | None = None
+
+
+class Companion(Section):
+    """A column looked up by composition in a shipped table, for rules only."""
+
+    table: str
+    column: str
+    select: dict[str, Scalar | list[Scalar]] = {}
+
+
+class Data(Section):
+    """Which rows of which table, and what is to be explained."""
+
+    table: str | None = None
+    file: str | None = None
+    composition: str = "composition"
+    target: str
+    target_unit: str | None = None
+    target_label: str | None = None
+    target_latex: str | None = None
+    target_typst: str | None = None
+    select: dict[str, Scalar | list[Scalar]] = {}
+    exclude: dict[str, Scalar | list[Scalar]] = {}
+    present: list[str] = []
+    families: list[str] = []
+    ratio_within: Annotated[float, Field(gt=0)] | None = None
+    columns: list[Column] = []
+    companions: list[Companion] = []
+    groups: list[str] = ["composition"]
+    groups_where: dict[str, str] = {}
+    source: str = "source"
+    on_missing: Literal["refuse", "set_aside"] = "refuse"
+    on_bad_rows: Literal["refuse", "set_aside"] = "refuse"
+    notes: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Data:
+        if (self.table is None) == (self.file is None):
+            raise ValueError("give either 'table' (shipped) or 'file' (your own)")
+        return self
+
+
+class Descriptors(Section):
+    """Which descriptors are computed, and how redundant ones are recognised."""
+
+    use: list[str] = ["fractions", "elements", "alloy"]
+    without: list[str] = []
+    required: list[str] = []
+    redundancy: Annotated[float, Field(gt=0, le=1)] = 0.9
+
+
+class Part(Section):
+    """Rows on which the error is stated apart."""
+
+    label: str
+    min_metals: Positive | None = None
+    max_metals: Positive | None = None
+    select: dict[str, Scalar | list[Scalar]] = {}
+
+
+class Validation(Section):
+    """How held-out rows are chosen."""
+
+    folds: Annotated[int, Field(ge=2)] = 5
+    repeats: Positive = 1
+    leave_one_out: list[Literal["element", "source"]] = []
+    min_rows: Positive = 5
+    parts: list[Part] = []
+
+
+class Sisso(Section):
+    """The sparse search: what may be built, and its budget."""
+
+    operators: list[str] = ["+", "-", "*", "/", "|-|", "^-1", "^2", "sqrt"]
+    rungs: Annotated[int, Field(ge=0, le=3)] = 2
+    complexity: Annotated[int, Field(ge=0)] = 3
+    screened: Positive = 50
+    terms: Annotated[int, Field(ge=1, le=3)] = 3
+    inner_folds: Annotated[int, Field(ge=0)] = 5
+    max_candidates: Positive = 20_000_000
+    residuals: Positive = 1
+
+
+class Lasso(Section):
+    """LASSO on descriptors, their powers and products."""
+
+    terms: Annotated[int, Field(ge=1, le=12)] = 5
+    inner_folds: Annotated[int, Field(ge=0)] = 5
+
+
+class Engines(Section):
+    """Searches for formulas; leave one out to skip it."""
+
+    sisso: Sisso | None = None
+    lasso: Lasso | None = None
+
+    @model_validator(mode="after")
+    def _any(self) -> Engines:
+        if self.sisso is None and self.lasso is None:
+            raise ValueError("name at least one engine: [engines.sisso] or [engines.lasso]")
+        return self
+
+
+class Explain(Section):
+    """Which importances are computed."""
+
+    permutation_repeats: Positive = 10
+    drop: bool = True
+    shap: bool = True
+    shap_background: Positive = 30
+
+
+class Analysis(Section):
+    """One question, from the table to the report."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
+    title: str
+    question: str
+    task: Literal["regression", "classification"]
+    data: Data
+    descriptors: Descriptors = Descriptors()
+    validation: Validation = Validation()
+    engines: Engines
+    black_boxes: list[Literal["random_forest", "mlp"]] = ["random_forest", "mlp"]
+    rules: list[str] = []
+    explain: Explain = Explain()
+    seed: int = 0
+
+
+def load_analysis(path: str | Path) -> Analysis:
+    """Read an analysis from a TOML file.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, is not TOML, or holds a key or value that is
+        not allowed; every such place is named, with the closest allowed key.
+    """
+    source = Path(path)
+    try:
+        content = tomllib.loads(source.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{source}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{source} is not TOML: {error}") from error
+    return parse_analysis(content, str(source))
+
+
+def parse_analysis(content: dict[str, Any], source: str) -> Analysis:
+    """Check the content of an analysis; see :func:`load_analysis`."""
+    try:
+        return Analysis.model_validate(content)
+    except ValidationError as error:
+        lines = [_explain(problem) for problem in error.errors()]
+        text = "\n".join(f"  {line}" for line in lines)
+        raise ConfigError(f"{source}: {len(lines)} problem(s)\n{text}") from error
+
+
+def _explain(problem: Any) -> str:
+    place = [p for p in problem["loc"] if not (isinstance(p, str) and "[" in p)]
+    where = ".".join(str(part) for part in place)
+    if problem["type"] == "extra_forbidden":
+        allowed = list(_section(place[:-1]).model_fields)
+        return f"unknown key '{where}'; {suggestion(str(place[-1]), allowed)}"
+    if problem["type"] == "missing":
+        return f"'{where}' is missing"
+    given = problem.get("input")
+    message = problem["msg"].removeprefix("Value error, ")
+    shown = "" if isinstance(given, dict | list) else f", given {given!r}"
+    return f"'{where}': {message}{shown}"
+
+
+def _section(place: list[Any]) -> type[Section]:
+    """Find the section that a place in the file belongs to."""
+    section: Any = Analysis
+    for part in place:
+        if isinstance(part, int):
+            continue
+        found = _models(section.model_fields[part].annotation)
+        section = found[0] if found else section
+    return section
+
+
+def _models(annotation: Any) -> list[type[Section]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return [annotation]
+    return [m for a in getattr(annotation, "__args__", ()) for m in _models(a)]

@@ -1,0 +1,228 @@
+"""Immutable expressions: what a formula is made of, and how it is computed.
+
+Nothing is protected: where an operation is undefined the value is NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hecsr.errors import FormulaError, suggestion
+
+Array = NDArray[np.float64]
+
+
+class Expression:
+    """A node of an expression tree; compared and hashed by its structure."""
+
+    __slots__ = ()
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The operands, left to right."""
+        return ()
+
+    def __add__(self, other: Expression) -> Expression:
+        return Binary("+", self, other)
+
+    def __sub__(self, other: Expression) -> Expression:
+        return Binary("-", self, other)
+
+    def __mul__(self, other: Expression) -> Expression:
+        return Binary("*", self, other)
+
+    def __truediv__(self, other: Expression) -> Expression:
+        return Binary("/", self, other)
+
+    def __pow__(self, power: int | Fraction) -> Expression:
+        return Power(self, Fraction(power))
+
+    def __neg__(self) -> Expression:
+        return Negative(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expression):
+    """A literal number that is part of the form, not fitted."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expression):
+    """A fitted coefficient, by name; its value stands in the formula."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Expression):
+    """A descriptor, by the name of its column."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Expression):
+    """One of ``+ - * /`` on two operands."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The two operands."""
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Expression):
+    """A fixed rational power; a fractional power of a negative number is NaN."""
+
+    base: Expression
+    exponent: Fraction
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The base."""
+        return (self.base,)
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(Expression):
+    """The operand with its sign changed."""
+
+    operand: Expression
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The operand."""
+        return (self.operand,)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expression):
+    """One of the functions of :data:`FUNCTIONS` on one operand."""
+
+    function: str
+    operand: Expression
+
+    def __post_init__(self) -> None:
+        if self.function not in FUNCTIONS:
+            msg = (
+                f"unknown function '{self.function}'; "
+                f"{suggestion(self.function, FUNCTIONS)}"
+            )
+            raise FormulaError(msg)
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The operand."""
+        return (self.operand,)
+
+
+def _logistic(x: Array) -> Array:
+    # exp of a negative number only, so that neither side overflows
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, small) / (1.0 + small)
+
+
+FUNCTIONS: Final[Mapping[str, Callable[[Array], Array]]] = MappingProxyType(
+    {
+        "exp": np.exp,
+        "log": np.log,
+        "sqrt": np.sqrt,
+        "cbrt": np.cbrt,
+        "abs": np.abs,
+        "sin": np.sin,
+        "cos": np.cos,
+        "logistic": _logistic,
+    }
+)
+
+
+def evaluate(
+    expression: Expression,
+    columns: Mapping[str, Array],
+    constants: Mapping[str, float] = MappingProxyType({}),
+) -> Array:
+    """Return the value for each row of `columns`; NaN where it is undefined.
+
+    Raises
+    ------
+    FormulaError
+        If a variable or constant of the expression is not given.
+    """
+    with np.errstate(all="ignore"):
+        value = np.asarray(_value(expression, columns, constants), dtype=np.float64)
+    return np.where(np.isfinite(value), value, np.nan)
+
+
+def _value(
+    node: Expression, columns: Mapping[str, Array], constants: Mapping[str, float]
+) -> Array:
+    match node:
+        case Number(value):
+            return np.float64(value)  # type: ignore[return-value]
+        case Constant(name):
+            if name not in constants:
+                raise FormulaError(f"no value for the constant '{name}'")
+            return np.float64(constants[name])  # type: ignore[return-value]
+        case Variable(name):
+            if name not in columns:
+                msg = f"no column '{name}'; {suggestion(name, map(str, columns))}"
+                raise FormulaError(msg)
+            return np.asarray(columns[name], dtype=np.float64)
+        case Negative(operand):
+            return -_value(operand, columns, constants)
+        case Call(function, operand):
+            return FUNCTIONS[function](_value(operand, columns, constants))
+        case Power(base, exponent):
+            value = _value(base, columns, constants)
+            if exponent.denominator == 1:
+                # numpy refuses negative integer powers of integers, not of floats
+                return np.power(value, float(exponent))
+            return np.where(value >= 0, np.power(value, float(exponent)), np.nan)
+        case Binary(operator, left, right):
+            a = _value(left, columns, constants)
+            b = _value(right, columns, constants)
+            if operator == "+":
+                return a + b
+            if operator == "-":
+                return a - b
+            if operator == "*":
+                return a * b
+            return a / b
+    raise FormulaError(f"not an expression: {node!r}")
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Yield every node, operands before what is made of them."""
+    for child in expression.children:
+        yield from walk(child)
+    yield expression
+
+
+def variables(expression: Expression) -> tuple[str, ...]:
+    """Return the names of the variables, each once, in order of appearance."""
+    found = (n.name for n in walk(expression) if isinstance(n, Variable))
+    return tuple(dict.fromkeys(found))
+
+
+def constants(expression: Expression) -> tuple[str, ...]:
+    """Return the names of the constants, each once, in order of appearance."""
+    found = (n.name for n in walk(expression) if isinstance(n, Constant))
+    return tuple(dict.fromkeys(found))
+
+
+def complexity(expression: Expression) -> int:
+    """Count the operator nodes: everything that is not a leaf."""
+    return sum(1 for node in walk(expression) if node.children)

@@ -1,0 +1,219 @@
+"""Least-squares and logistic fits of the coefficients of a given form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hecsr.descriptors.descriptor import Descriptor, plain
+from hecsr.errors import SearchError
+from hecsr.formula.expression import (
+    Array,
+    Binary,
+    Call,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Variable,
+    evaluate,
+    variables,
+)
+from hecsr.formula.formula import (
+    Coefficient,
+    Formula,
+    Target,
+    Task,
+    linear_combination,
+)
+from hecsr.formula.physics import unit_of
+from hecsr.units import NUMBER
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """Coefficients (intercept first), their covariance, and the fitted values."""
+
+    coefficients: Array
+    covariance: Array | None
+    fitted: Array
+
+
+def least_squares(columns: Array, y: Array, weights: Array | None = None) -> LinearFit:
+    """Weighted least squares with intercept, by QR of centred, scaled columns.
+
+    The covariance is that of independent errors of equal variance given the form;
+    None where no degree of freedom is left.
+    """
+    n, k = columns.shape
+    w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    centre = w @ columns / w.sum()
+    scale = np.sqrt(w @ (columns - centre) ** 2 / w.sum())
+    if np.any(scale == 0):
+        raise SearchError("a term of the formula is constant on these samples")
+    design = np.column_stack([np.ones(n), (columns - centre) / scale])
+    root = np.sqrt(w)[:, None]
+    q, r = np.linalg.qr(design * root)
+    if np.min(np.abs(np.diag(r))) < 1e-10 * np.max(np.abs(np.diag(r))):
+        raise SearchError("the terms of the formula are linearly dependent")
+    inverse = np.linalg.solve(r, np.eye(k + 1))
+    scaled = inverse @ (q.T @ (y * root[:, 0]))
+    back = _unscale(centre, scale)
+    fitted = design @ scaled
+    freedom = n - k - 1
+    covariance = None
+    if freedom > 0:
+        variance = float(w @ (y - fitted) ** 2) / freedom
+        covariance = variance * back @ inverse @ inverse.T @ back.T
+    return LinearFit(back @ scaled, covariance, fitted)
+
+
+def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> LinearFit:
+    """Logistic regression with Firth's penalty; finite for separable classes.
+
+    Maximises ``log L + log det(I) / 2`` (Firth, Biometrika 80, 27 (1993);
+    Heinze and Schemper, Stat. Med. 21, 2409 (2002), 10.1002/sim.1047). `y` is 0 or
+    1; `fitted` holds probabilities.
+    """
+    n, k = columns.shape
+    w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    centre = columns.mean(axis=0)
+    scale = columns.std(axis=0)
+    if np.any(scale == 0):
+        raise SearchError("a term of the formula is constant on these samples")
+    design = np.column_stack([np.ones(n), (columns - centre) / scale])
+    beta = np.zeros(k + 1)
+    current = _penalised_likelihood(design, y, w, beta)
+    for _ in range(200):
+        p = _probability(design @ beta)
+        information = design.T @ (design * (w * p * (1 - p))[:, None])
+        inverse = np.linalg.pinv(information)
+        hat = w * p * (1 - p) * np.einsum("ij,jk,ik->i", design, inverse, design)
+        score = design.T @ (w * (y - p) + hat * (0.5 - p))
+        step = inverse @ score
+        # halve the step until the penalised likelihood does not fall
+        length = min(1.0, 5.0 / max(np.max(np.abs(step)), 1e-300))
+        while length > 1e-8:
+            trial = _penalised_likelihood(design, y, w, beta + length * step)
+            if trial >= current - 1e-12:
+                break
+            length /= 2
+        beta = beta + length * step
+        current = max(trial, current)
+        if np.max(np.abs(length * step)) < 1e-9:
+            break
+    p = _probability(design @ beta)
+    information = design.T @ (design * (w * p * (1 - p))[:, None])
+    back = _unscale(centre, scale)
+    covariance = back @ np.linalg.pinv(information) @ back.T
+    return LinearFit(back @ beta, covariance, p)
+
+
+def fit_formula(
+    terms: Sequence[Expression],
+    columns: Mapping[str, Array],
+    y: Array,
+    *,
+    task: Task,
+    target: Target,
+    descriptors: Mapping[str, Descriptor],
+    weights: Array | None = None,
+) -> Formula:
+    """Fit ``c0 + c1 t1 + ...`` (inside a logistic link for classes) to samples.
+
+    Parameters
+    ----------
+    terms
+        The forms whose coefficients are fitted; empty for the mean alone.
+    columns
+        Descriptor values by name, each of length n.
+    y
+        Target values; 0 and 1 for classification.
+
+    Raises
+    ------
+    SearchError
+        If a term is undefined or constant on a sample, or terms are dependent.
+    """
+    names = tuple(dict.fromkeys(name for t in terms for name in variables(t)))
+    design = np.empty((len(y), len(terms)))
+    for j, term in enumerate(terms):
+        design[:, j] = evaluate(term, columns)
+        if np.isnan(design[:, j]).any():
+            raise SearchError(f"a term is undefined on a sample: {term!r}")
+    solve = least_squares if task == "regression" else firth_logistic
+    fit = solve(design, y, weights)
+    described = tuple(descriptors.get(name) or plain(name) for name in names)
+    expression = linear_combination(terms, intercept=True)
+    if task == "classification":
+        expression = Call("logistic", expression)
+    of_target = target.unit if task == "regression" else NUMBER
+    units = {d.name: d.unit for d in described}
+    scales = {d.name: d.scale for d in described if d.scale is not None}
+    errors = None if fit.covariance is None else np.sqrt(np.diag(fit.covariance))
+    coefficients = tuple(
+        Coefficient(
+            f"c{i}",
+            float(value),
+            None if errors is None else float(errors[i]),
+            of_target if i == 0 else of_target / unit_of(_without_scales(terms[i - 1], scales), units),
+        )
+        for i, value in enumerate(fit.coefficients)
+    )
+    covariance = None
+    if fit.covariance is not None:
+        covariance = tuple(tuple(float(v) for v in row) for row in fit.covariance)
+    return Formula(
+        expression=expression,
+        variables=described,
+        coefficients=coefficients,
+        target=target,
+        task=task,
+        covariance=covariance,
+        ranges={n: (float(columns[n].min()), float(columns[n].max())) for n in names},
+        n_samples=len(y),
+    )
+
+
+def _without_scales(term: Expression, scales: Mapping[str, float]) -> Expression:
+    """Replace ``x / scale`` by a pure number: the scale has the unit of x."""
+    match term:
+        case Binary("/", Variable(name), Number(value)) if scales.get(name) == value:
+            return Number(1.0)
+        case Binary(operator, left, right):
+            return Binary(
+                operator, _without_scales(left, scales), _without_scales(right, scales)
+            )
+        case Power(base, exponent):
+            return Power(_without_scales(base, scales), exponent)
+        case Negative(operand):
+            return Negative(_without_scales(operand, scales))
+        case Call(function, operand):
+            return Call(function, _without_scales(operand, scales))
+    return term
+
+
+def _unscale(centre: Array, scale: Array) -> Array:
+    """Matrix from coefficients of standardised columns to those of raw ones."""
+    k = len(scale)
+    back = np.zeros((k + 1, k + 1))
+    back[0, 0] = 1.0
+    back[0, 1:] = -centre / scale
+    back[1:, 1:] = np.diag(1 / scale)
+    return back
+
+
+def _probability(z: Array) -> Array:
+    small = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, small) / (1.0 + small)
+
+
+def _penalised_likelihood(design: Array, y: Array, w: Array, beta: Array) -> float:
+    z = design @ beta
+    p = _probability(z)
+    likelihood = float(w @ (y * z - np.logaddexp(0, z)))
+    information = design.T @ (design * (w * p * (1 - p))[:, None])
+    sign, log_det = np.linalg.slogdet(information)
+    return likelihood + 0.5 * log_det if sign > 0 else -np.inf

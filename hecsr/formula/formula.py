@@ -1,0 +1,231 @@
+"""The formula: an expression with fitted coefficients, units and a domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from hecsr.descriptors.descriptor import Descriptor, plain
+from hecsr.errors import FormulaError, suggestion
+from hecsr.formula.expression import (
+    Array,
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    complexity,
+    evaluate,
+    variables,
+)
+from hecsr.formula.printers.latex import to_latex
+from hecsr.formula.printers.text import to_text
+from hecsr.formula.printers.typst import to_typst
+from hecsr.units import NUMBER, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import sympy
+
+Task = Literal["regression", "classification"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a formula gives: name, symbol and unit; a probability has unit 1."""
+
+    name: str
+    label: str = ""
+    latex: str = "y"
+    typst: str = "y"
+    unit: Unit = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A fitted number with its standard error given the form, and its unit."""
+
+    name: str
+    value: float
+    standard_error: float | None = None
+    unit: Unit = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Half width that held `level` of the held-out errors of the procedure.
+
+    On the scale of the target. `source` says which errors.
+    """
+
+    half_width: float
+    level: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An immutable formula; evaluates on descriptors or on compositions.
+
+    `ranges` holds the smallest and largest value of each variable among the
+    samples it was fitted to.
+    """
+
+    expression: Expression
+    variables: tuple[Descriptor, ...]
+    coefficients: tuple[Coefficient, ...]
+    target: Target
+    task: Task = "regression"
+    covariance: tuple[tuple[float, ...], ...] | None = None
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    n_samples: int = 0
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    interval: Interval | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = {d.name for d in self.variables}
+        for name in variables(self.expression):
+            if name not in known:
+                msg = f"the variable '{name}' is not described"
+                raise FormulaError(msg)
+
+    def __hash__(self) -> int:
+        return hash((self.expression, self.coefficients, self.target.name))
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """Coefficient values by name."""
+        return {c.name: c.value for c in self.coefficients}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the variables, in order of appearance."""
+        return variables(self.expression)
+
+    @property
+    def complexity(self) -> int:
+        """Number of operator nodes of the expression."""
+        return complexity(self.expression)
+
+    @property
+    def terms(self) -> tuple[Expression, ...]:
+        """The summands of the linear predictor that hold a variable."""
+        return tuple(t for t in _summands(self.linear_predictor) if variables(t))
+
+    @property
+    def linear_predictor(self) -> Expression:
+        """The expression inside the logistic link, or the expression itself."""
+        match self.expression:
+            case Call("logistic", inner):
+                return inner
+        return self.expression
+
+    def evaluate(self, data: pd.DataFrame | Mapping[str, Array]) -> Array:
+        """Return the value in the target's unit for each row of descriptors.
+
+        Undefined values are NaN. For a classifier the value is the probability.
+
+        Raises
+        ------
+        FormulaError
+            If a column is missing.
+        """
+        for name in self.names:
+            if name not in data:
+                msg = f"no column '{name}'; {suggestion(name, map(str, data))}"
+                raise FormulaError(msg)
+        columns = {n: np.asarray(data[n], dtype=np.float64) for n in self.names}
+        value = evaluate(self.expression, columns, self.constants)
+        n_rows = len(next(iter(columns.values()))) if columns else len(data)
+        return np.broadcast_to(value, (n_rows,)).copy()
+
+    def __call__(
+        self,
+        compositions: str | Iterable[str] | pd.DataFrame,
+        **given: float | Sequence[float],
+    ) -> Array:
+        """Return the value for compositions, or for the rows of a DataFrame.
+
+        Variables that no composition determines, such as ``load``, are passed by
+        name, in the unit that the formula states.
+        """
+        if hasattr(compositions, "columns"):
+            return self.evaluate(compositions)
+        from hecsr.formula.predict import predict
+
+        return predict(self, compositions, given)["value"].to_numpy()
+
+    def domain(self, data: pd.DataFrame | Mapping[str, Array]) -> list[str]:
+        """Say for each row whether it lies inside the fitted ranges.
+
+        'inside', 'edge' (beyond a range by at most a tenth of its width) or
+        'outside'.
+        """
+        n_rows = len(data) if not isinstance(data, Mapping) else None
+        beyond: Array | None = None
+        for name in self.names:
+            low, high = self.ranges[name]
+            value = np.asarray(data[name], dtype=np.float64)
+            width = (high - low) or max(abs(high), 1.0)
+            # a value that went through a file's last digit is not outside
+            slack = 1e-9 * max(abs(low), abs(high))
+            gap = np.maximum(np.maximum(low - value, value - high) - slack, 0) / width
+            beyond = gap if beyond is None else np.maximum(beyond, gap)
+        if beyond is None:
+            return ["inside"] * (n_rows or 0)
+        return [
+            "inside" if b == 0 else "edge" if b <= 0.1 else "outside" for b in beyond
+        ]
+
+    def to_text(self, digits: int | None = 4) -> str:
+        """Plain text; with ``digits=None`` exact."""
+        return to_text(self.expression, self.constants, digits)
+
+    def to_latex(self, digits: int = 4, *, equation: bool = False) -> str:
+        """LaTeX of the right-hand side, or of the whole equation."""
+        symbols = {d.name: d.latex or plain(d.name).latex for d in self.variables}
+        right = to_latex(self.expression, symbols, dict(self.constants), digits)
+        return f"{self.target.latex} = {right}" if equation else right
+
+    def to_typst(self, digits: int = 4, *, equation: bool = False) -> str:
+        """Typst of the right-hand side, or of the whole equation."""
+        symbols = {d.name: d.typst or plain(d.name).typst for d in self.variables}
+        right = to_typst(self.expression, symbols, dict(self.constants), digits)
+        return f"{self.target.typst} = {right}" if equation else right
+
+    def to_sympy(self) -> sympy.Expr:
+        """SymPy expression with the coefficients' values."""
+        from hecsr.formula.printers.sympy import to_sympy
+
+        return to_sympy(self.expression, self.constants)
+
+    def with_(self, **changes: Any) -> Formula:
+        """Return a copy with some attributes replaced."""
+        return replace(self, **changes)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.to_latex(equation=True)}$"
+
+    def __repr__(self) -> str:
+        return f"Formula({self.target.name} = {self.to_text()})"
+
+
+def linear_combination(terms: Sequence[Expression], *, intercept: bool) -> Expression:
+    """Return ``c0 + c1 t1 + c2 t2 ...``; without intercept it begins with c1."""
+    parts: list[Expression] = [Constant("c0")] if intercept else []
+    for i, term in enumerate(terms, start=1):
+        parts.append(Binary("*", Constant(f"c{i}"), term))
+    total = parts[0]
+    for part in parts[1:]:
+        total = Binary("+", total, part)
+    return total
+
+
+def _summands(expression: Expression) -> list[Expression]:
+    match expression:
+        case Binary("+", left, right):
+            return [*_summands(left), *_summands(right)]
+    return [expression]

@@ -1,0 +1,1 @@
+"""Ways to write a formula down, one module each."""

@@ -1,0 +1,175 @@
+"""SHAP values of one fitted model: trees, formulas, and anything else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from hecsr.validation.predicting import filled, predicted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hecsr.formula.formula import Task
+
+    Array = NDArray[np.float64]
+    Function = Callable[[Array], Array]
+
+# Exact Shapley values ask for 2^k evaluations per row and background row.
+MOST_EXACT: Final = 10
+
+
+@dataclass(frozen=True)
+class ShapBudget:
+    """How SHAP values are estimated; printed in the report.
+
+    Attributes
+    ----------
+    background
+        Training rows drawn as background, for formulas and networks.
+    permutations
+        Permutations of the descriptors, each gone through forwards and backwards,
+        where neither the tree nor the exact method applies.
+    """
+
+    background: int = 40
+    permutations: int = 2
+
+    def max_evals(self, n_columns: int) -> int:
+        """Model evaluations per row of the permutation method."""
+        return self.permutations * (2 * n_columns + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """SHAP values, one column per column of X, and what they start from.
+
+    ``base + values.sum(axis=1)`` is the prediction.
+    """
+
+    values: Array
+    base: Array
+    method: str
+
+
+def explain(
+    model: Any,
+    X: pd.DataFrame,
+    training: pd.DataFrame,
+    task: Task,
+    *,
+    fill: float,
+    budget: ShapBudget | None = None,
+    seed: int = 0,
+) -> Explained:
+    """Explain the prediction, for classes the probability of class 1, on rows of X.
+
+    Trees by TreeExplainer (its path-dependent expectation needs no background), a
+    formula by the exact sum over subsets of its own variables, all else by the
+    permutation method. Where a formula is undefined on a mixture of rows, `fill`
+    is taken, as it is for its predictions.
+    """
+    budget = budget or ShapBudget()
+    rng = np.random.default_rng(seed)
+    size = min(budget.background, len(training))
+    background = training.iloc[np.sort(rng.permutation(len(training))[:size])]
+    forest = _forest(model)
+    if forest is not None:
+        values, base = _trees(forest, X, task)
+        return Explained(values, base, "tree")
+    formula = getattr(model, "formula_", None)
+    names = list(X.columns) if formula is None else list(formula.names)
+    values = np.zeros(X.shape)
+    if not names:
+        return Explained(values, filled(predicted(model, X, task), fill), "exact")
+    exact = len(names) <= MOST_EXACT
+    function = _function(model, X, names, task, fill)
+    found, base = _model_agnostic(
+        function,
+        X[names].to_numpy(np.float64),
+        background[names].to_numpy(np.float64),
+        max_evals=None if exact else budget.max_evals(len(names)),
+        seed=seed,
+    )
+    place = {column: i for i, column in enumerate(X.columns)}
+    values[:, [place[n] for n in names]] = found
+    return Explained(values, base, "exact" if exact else "permutation")
+
+
+def _forest(model: Any) -> Any:
+    """Return the forest inside a tuned or piped model that changes no column."""
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+    from sklearn.pipeline import Pipeline
+
+    core = getattr(model, "best_estimator_", model)
+    if isinstance(core, Pipeline) and len(core) == 1:
+        core = core[-1]
+    kinds = (RandomForestRegressor, RandomForestClassifier)
+    return core if isinstance(core, kinds) else None
+
+
+def _trees(forest: Any, X: pd.DataFrame, task: Task) -> tuple[Array, Array]:
+    import shap
+
+    explanation = shap.TreeExplainer(forest)(X.to_numpy(np.float64))
+    values = np.asarray(explanation.values, dtype=np.float64)
+    base = np.asarray(explanation.base_values, dtype=np.float64)
+    if task == "classification":
+        which = int(np.flatnonzero(forest.classes_ == 1)[0])
+        values, base = values[..., which], base[..., which]
+    return values, np.broadcast_to(base.reshape(-1), (len(X),)).copy()
+
+
+def _function(
+    model: Any, X: pd.DataFrame, names: list[str], task: Task, fill: float
+) -> Function:
+    """Predict from an array of the named columns; the others have no say."""
+    import pandas as pd
+
+    columns = list(X.columns)
+    rest = {c: 0.0 for c in columns if c not in names}
+
+    def function(values: Array) -> Array:
+        table = pd.DataFrame(values, columns=names).assign(**rest)[columns]
+        return filled(predicted(model, table, task), fill)
+
+    return function
+
+
+def _model_agnostic(
+    function: Function,
+    rows: Array,
+    background: Array,
+    *,
+    max_evals: int | None,
+    seed: int,
+) -> tuple[Array, Array]:
+    import shap
+
+    masker = shap.maskers.Independent(background, max_samples=len(background))
+    with _restored_random_state():
+        if max_evals is None:
+            explainer = shap.ExactExplainer(function, masker)
+            found = explainer(rows, max_evals=2 ** rows.shape[1], silent=True)
+        else:
+            explainer = shap.PermutationExplainer(function, masker, seed=seed)
+            found = explainer(rows, max_evals=max_evals, silent=True)
+    base = np.asarray(found.base_values, dtype=np.float64).reshape(-1)
+    values = np.asarray(found.values, dtype=np.float64)
+    return values, np.broadcast_to(base, (len(rows),)).copy()
+
+
+@contextmanager
+def _restored_random_state() -> Iterator[None]:
+    """Undo the seeding of NumPy's global generator, which shap does."""
+    state = np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002

@@ -1,0 +1,50 @@
+"""The report of a study, section by section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hecsr.report.model import Block, Report
+from hecsr.report.sections import (
+    comparison,
+    data,
+    descriptors,
+    formulas,
+    front,
+    importance,
+    predictions,
+    reproduce,
+    search,
+    summary,
+)
+from hecsr.report.view import View
+
+if TYPE_CHECKING:
+    from hecsr.result import StudyResult
+
+_SECTIONS: Final = (
+    summary,
+    data,
+    descriptors,
+    search,
+    front,
+    formulas,
+    comparison,
+    predictions,
+    importance,
+    reproduce,
+)
+
+
+def build(result: StudyResult) -> Report:
+    """Return the report of a study; its frames are aggregated, nothing else."""
+    view = View(result)
+    blocks: list[Block] = []
+    for section in _SECTIONS:
+        blocks += section.blocks(view)
+    return Report(
+        title=result.title,
+        subtitle="",
+        running=result.name,
+        blocks=tuple(blocks),
+    )

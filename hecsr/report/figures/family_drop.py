@@ -1,0 +1,72 @@
+"""What leaving out a whole family of descriptors costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecsr.report.figures.style import BLACK, WIDE, canvas, look, one_axes
+from hecsr.report.figures.words import plain, with_unit
+from hecsr.report.importances import Importance, aggregate
+from hecsr.report.metrics import metric
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from hecsr.report.view import View
+
+_TOP = 14
+
+
+def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
+    """Return one panel a model; families in the order of the first model."""
+    frame = view.result.importance
+    frame = frame[frame["method"] == "drop-family"]
+    who = list(dict.fromkeys(str(c) for c in frame["competitor"]))
+    of = {c: aggregate(frame[frame["competitor"] == c]) for c in who}
+    names = list(dict.fromkeys(str(n) for n in frame["name"]))
+    names.sort(key=lambda n: -of[who[0]].get(("drop-family", n), Importance(0.0)).mean)
+    names = names[:_TOP]
+    figure = canvas(WIDE, 20 + 4.6 * len(names))
+    panels = figure.subplots(1, len(who), squeeze=False, sharex=True, sharey=True)[0]
+    for ax, name in zip(panels, who, strict=True):
+        family_drop(view, name, of[name], names, ax)
+    return figure
+
+
+def family_drop(
+    view: View,
+    competitor: str,
+    of: Mapping[tuple[str, str], Importance],
+    names: Sequence[str],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the rise of the error for each family that was left out."""
+    ax = one_axes(ax, 85, 70)
+    found = [of.get(("drop-family", name), Importance()) for name in names]
+    known = view.competitors.get(competitor)
+    kind = known.kind if known is not None else "formula"
+    same = [c.name for c in view.ranked(kind)]
+    style = look(kind, same.index(competitor) if competitor in same else 0)
+    ax.barh(
+        range(len(names)),
+        [f.mean for f in found],
+        xerr=[f.sd for f in found],
+        height=0.65,
+        color=style.color,
+        alpha=0.85,
+        hatch=style.hatch,
+        edgecolor="white",
+        linewidth=0,
+        error_kw={"elinewidth": 0.7, "ecolor": BLACK, "capsize": 1.5},
+    )
+    ax.axvline(0, color=BLACK, linewidth=0.6)
+    ax.set_yticks(range(len(names)), [plain(n) for n in names])
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.set_title(plain(view.label(competitor)))
+    rise = metric(view.result.importance_metric)
+    ax.set_xlabel(with_unit(f"Rise of {rise.label}", view.unit_of(rise)))
+    return ax

@@ -1,0 +1,81 @@
+"""Held-out error against the number of terms allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecsr.report.figures.style import GREY, WIDE, canvas, look, one_axes
+from hecsr.report.figures.words import of_metric, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from hecsr.report.metrics import Metric
+    from hecsr.report.view import View
+
+
+def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
+    """Return the front in the primary metric and the next one."""
+    metrics = view.metrics()[:2]
+    figure = canvas(WIDE, 66)
+    panels = figure.subplots(1, len(metrics), squeeze=False)[0]
+    for ax, one in zip(panels, metrics, strict=True):
+        front(view, one, ax)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    return figure
+
+
+def front(view: View, one: Metric, ax: Axes | None = None) -> Axes:
+    """Draw one metric of every front point, with black box and baseline as lines."""
+    ax = one_axes(ax, 85, 66)
+    points = [c for c in view.result.competitors if c.kind == "front"]
+    engines = list(dict.fromkeys(c.engine for c in points))
+    limits = sorted({c.limit or 0 for c in points})
+    for i, engine in enumerate(engines):
+        own = sorted((c for c in points if c.engine == engine), key=_limit)
+        style = look("front", i)
+        # side by side, so that bars of two engines do not hide each other
+        shift = 0.08 * (i - (len(engines) - 1) / 2)
+        scores = [view.score(c.name, one.key) for c in own]
+        x = [_limit(c) + shift for c in own]
+        procedure = view.procedure(engine)
+        ax.errorbar(
+            x,
+            [s.mean for s in scores],
+            [s.sd for s in scores],
+            color=style.color,
+            marker=style.marker,
+            linestyle=style.line,
+            markerfacecolor="white",
+            capsize=2,
+            elinewidth=0.7,
+            label=plain(procedure.label if procedure else engine),
+        )
+        chosen = {f.limit for f in view.result.best_formulas if f.engine == engine}
+        for place, c, score in zip(x, own, scores, strict=True):
+            if c.limit in chosen:
+                ax.plot(
+                    place,
+                    score.mean,
+                    color=style.color,
+                    marker=style.marker,
+                    markersize=6.5,
+                    zorder=4,
+                )
+    for kind, dashes in (("black box", (0, (5, 2))), ("baseline", (0, (1, 1.5)))):
+        best = view.best(kind)
+        if best is not None:
+            color = look(kind).color if kind == "black box" else GREY
+            level = view.score(best.name, one.key).mean
+            ax.axhline(level, color=color, linestyle=dashes, label=plain(best.label))
+    ax.set_xticks(limits)
+    ax.set_xlabel("Terms allowed")
+    ax.set_ylabel(of_metric(view, one))
+    ax.grid(axis="y")
+    return ax
+
+
+def _limit(competitor: object) -> int:
+    return getattr(competitor, "limit", None) or 0

@@ -1,0 +1,115 @@
+"""Observed values against held-out predictions, with residuals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecsr.report.figures.style import BLACK, GREY, WIDE, canvas, look, one_axes
+from hecsr.report.figures.words import of_target, plain, with_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from hecsr.report.view import View
+    from hecsr.result import Competitor
+
+
+def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
+    """Return one panel, with its residuals below, for each model shown."""
+    shown = [c for c in view.shown if c.kind != "baseline"]
+    figure = canvas(WIDE, 88 if len(shown) > 2 else 104)
+    panels = figure.subplots(
+        2,
+        len(shown),
+        squeeze=False,
+        sharex=True,
+        sharey="row",
+        gridspec_kw={"height_ratios": (2.6, 1)},
+    )
+    place = {"formula": 0, "black box": 0}
+    for column, competitor in enumerate(shown):
+        top, bottom = panels[0, column], panels[1, column]
+        position = place[competitor.kind]
+        place[competitor.kind] += 1
+        parity(view, competitor, top, position)
+        residuals(view, competitor, bottom, position)
+        if column:
+            top.set_ylabel("")
+            bottom.set_ylabel("")
+    figure.align_ylabels()
+    return figure
+
+
+def once(view: View, name: str) -> pd.DataFrame:
+    """Return a competitor's held-out predictions of the first repeat."""
+    frame = view.result.predictions
+    own = frame[(frame["scheme"] == view.main.name) & (frame["competitor"] == name)]
+    first = own[own["repeat"] == own["repeat"].min()]
+    there: pd.DataFrame = first.dropna(subset=["predicted"])
+    return there
+
+
+def parity(
+    view: View, competitor: Competitor, ax: Axes | None = None, position: int = 0
+) -> Axes:
+    """Draw observed against predicted; the scores stand in the corner."""
+    ax = one_axes(ax, 85, 80)
+    own = once(view, competitor.name)
+    observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
+    style = look(competitor.kind, position)
+    _dots(ax, observed, predicted, style.color, style.marker)
+    low, high = np.nanmin(observed), np.nanmax(observed)
+    pad = 0.04 * (high - low)
+    ax.axline((low, low), slope=1, color=BLACK, linewidth=0.7)
+    ax.set_xlim(low - pad, high + pad)
+    lines = []
+    for one in view.metrics()[:3]:
+        score = view.score(competitor.name, one.key)
+        lines.append(f"{one.label} {view.written(score, one)}")
+    ax.text(
+        0.03,
+        0.97,
+        plain("\n".join(lines)),
+        transform=ax.transAxes,
+        va="top",
+        fontsize=7.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+    )
+    ax.set_title(plain(competitor.label))
+    ax.set_ylabel(of_target(view, "Predicted"))
+    return ax
+
+
+def residuals(
+    view: View, competitor: Competitor, ax: Axes | None = None, position: int = 0
+) -> Axes:
+    """Draw predicted minus observed against observed."""
+    ax = one_axes(ax, 85, 40)
+    own = once(view, competitor.name)
+    observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
+    style = look(competitor.kind, position)
+    _dots(ax, observed, predicted - observed, style.color, style.marker)
+    ax.axhline(0, color=GREY, linewidth=0.7)
+    ax.set_xlabel(of_target(view, "Observed"))
+    ax.set_ylabel(with_unit("Residual", view.target_unit))
+    return ax
+
+
+def _dots(ax: Axes, x: np.ndarray, y: np.ndarray, color: str, marker: str) -> None:
+    """Draw dots that stay readable when there are hundreds."""
+    many = len(x) > 150
+    ax.plot(
+        x,
+        y,
+        linestyle="none",
+        marker=marker,
+        markersize=2.2 if many else 3.2,
+        markerfacecolor=color,
+        markeredgecolor="white",
+        markeredgewidth=0.2,
+        alpha=0.65 if many else 0.85,
+    )

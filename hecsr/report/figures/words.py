@@ -1,0 +1,54 @@
+"""Labels of figures: mathematics where matplotlib can set it, else plain words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hecsr.report.metrics import Metric
+    from hecsr.report.view import View
+    from hecsr.units import Unit
+
+
+def symbol(view: View, name: str) -> str:
+    """Return a descriptor's symbol, or its name if the symbol cannot be drawn."""
+    return drawable(view.symbol(name).latex) or plain(name)
+
+
+def plain(text: str) -> str:
+    """Return text that matplotlib does not take for mathematics."""
+    return text.replace("$", r"\$")
+
+
+@lru_cache(maxsize=512)
+def drawable(latex: str) -> str:
+    """Return LaTeX between dollars if matplotlib's own mathematics reads it."""
+    from matplotlib.mathtext import MathTextParser
+
+    text = f"${latex}$"
+    try:
+        MathTextParser("path").parse(text)
+    except (ValueError, RuntimeError):
+        return ""
+    return text
+
+
+def with_unit(text: str, unit: Unit) -> str:
+    """Return an axis title with its unit."""
+    if unit.text == "1":
+        return plain(text)
+    shown = drawable(unit.latex) or plain(unit.text)
+    return f"{plain(text)} ({shown})"
+
+
+def of_metric(view: View, one: Metric) -> str:
+    """Return the axis title of a metric on held-out rows."""
+    return with_unit(f"Held-out {one.label}", view.unit_of(one))
+
+
+def of_target(view: View, before: str) -> str:
+    """Return the axis title of an observed or predicted target."""
+    target = view.result.data.target
+    label = target.label or target.name
+    return with_unit(f"{before} {label}", view.target_unit)

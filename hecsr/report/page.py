@@ -1,0 +1,126 @@
+"""The look of the PDF: page, fonts, tables and captions, in Typst."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Text and figures share the STIX face that comes with matplotlib; mathematics needs
+# a face with an OpenType MATH table, which Typst brings along.
+PREAMBLE: Final = r"""
+#let ink = rgb("#1a1a1a")
+#let pale = rgb("#5a5a5a")
+#let accent = rgb("#0b3c5d")
+
+#let paper(title: "", subtitle: "", running: "", body) = {
+  set document(title: title, author: ())
+  set page(
+    paper: "a4",
+    margin: (x: 17.5mm, top: 22mm, bottom: 20mm),
+    header: context {
+      if counter(page).get().first() > 1 {
+        set text(size: 8pt, fill: pale)
+        stack(spacing: 3pt, grid(columns: (1fr, auto), running, title),
+          line(length: 100%, stroke: 0.4pt + pale))
+      }
+    },
+    footer: context {
+      set text(size: 8pt, fill: pale)
+      align(center)[#counter(page).display() / #counter(page).final().first()]
+    },
+  )
+  set text(font: "STIXGeneral", size: 10pt, fill: ink, lang: "en", hyphenate: true)
+  set par(justify: true, leading: 0.62em, spacing: 0.95em)
+  show math.equation: set text(font: "New Computer Modern Math")
+  show raw: set text(font: "DejaVu Sans Mono", size: 0.86em)
+  show raw.where(block: true): it => block(
+    width: 100%, inset: 7pt, radius: 2pt, fill: rgb("#f4f4f2"),
+    { set par(justify: false); it })
+  show link: set text(fill: accent)
+  set heading(numbering: "1.1")
+  show heading: set text(fill: accent)
+  show heading: set par(justify: false)
+  show heading.where(level: 1): set text(size: 13pt)
+  show heading.where(level: 1): set block(above: 1.6em, below: 0.8em, sticky: true)
+  show heading.where(level: 2): set text(size: 10.5pt)
+  show heading.where(level: 2): set block(above: 1.3em, below: 0.7em, sticky: true)
+  set list(indent: 0.6em, body-indent: 0.5em, spacing: 0.65em)
+  show figure.where(kind: table): set figure.caption(position: top)
+  show figure.caption: it => block(width: 100%, {
+    set text(size: 8.5pt)
+    set par(justify: true, leading: 0.5em)
+    set align(left)
+    strong[#it.supplement~#context it.counter.display(it.numbering).]
+    [ ]
+    it.body
+  })
+  set figure(gap: 0.6em)
+  show figure: set block(above: 1.4em, below: 1.4em)
+  set table(stroke: none, inset: (x: 3.5pt, y: 2.6pt))
+
+  block(below: 0.5em, {
+    set par(justify: false)
+    text(size: 18pt, weight: "bold", fill: accent, title)
+  })
+  if subtitle != "" {
+    block(below: 0.8em, {
+      set par(justify: false)
+      text(size: 11pt, style: "italic", subtitle)
+    })
+  }
+  line(length: 100%, stroke: 0.8pt + accent)
+  body
+}
+
+#let unit(body) = text(fill: pale, weight: "regular")[(#body)]
+
+#let group(n, body) = table.cell(
+  colspan: n, align: left, inset: (x: 3.5pt, top: 5pt, bottom: 2.6pt),
+  text(style: "italic", fill: accent, body))
+
+#let sheet(
+  long: false, small: false, widths: (), aligns: (), caption: [], heads: (), name: none,
+  ..cells,
+) = {
+  show figure: set block(breakable: long)
+  [#figure(kind: table, caption: caption, {
+    set text(size: if small { 7.5pt } else { 8.5pt })
+    set par(justify: false, leading: 0.45em)
+    table(
+      columns: widths, align: aligns.map(a => a + top),
+      table.hline(stroke: 0.9pt),
+      table.header(
+        ..heads.enumerate().map(((i, h)) => table.cell(
+          align: aligns.at(i) + bottom, strong(h))),
+        table.hline(stroke: 0.5pt)),
+      ..cells.pos(),
+      table.hline(stroke: 0.9pt),
+    )
+  }) #name]
+}
+
+#let drawing(file, width, alt, name, caption) = [#figure(
+  image(file, width: width, alt: alt), caption: caption) #name]
+
+#let pair(left, right) = grid(columns: (85mm, 85mm), column-gutter: 5mm, left, right)
+
+#let note(title, body) = block(
+  width: 100%, inset: (x: 9pt, y: 7pt), stroke: (left: 2pt + accent), fill: rgb("#f2f5f8"),
+  { strong[#title.]; [ ]; body })
+
+// One line if it fits, else one line a term; what is wider still is scaled down.
+#let formula(number, one, many, name: none) = [#block(width: 100%, layout(size => {
+  let numbered = if number == none { none } else { _ => [(#number)] }
+  let room = size.width - if number == none { 0mm } else { 14mm }
+  let shown = if measure(one).width <= room { one } else { many }
+  let wide = measure(shown).width
+  if wide > room {
+    let factor = room / wide
+    grid(columns: (1fr, auto), align: (center + horizon, right + horizon),
+      scale(factor * 100%, reflow: true, shown),
+      if number != none [(#number)])
+  } else {
+    set math.equation(numbering: numbered)
+    shown
+  }
+})) #name]
+"""

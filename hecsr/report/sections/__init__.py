@@ -1,0 +1,1 @@
+"""The sections of the report, one module each: a `View` in, blocks out."""

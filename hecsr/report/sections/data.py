@@ -1,0 +1,184 @@
+"""What was read, what was used, what was set aside, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecsr.report.model import (
+    Block,
+    Code,
+    Column,
+    Figure,
+    Heading,
+    Link,
+    List,
+    Paragraph,
+    Ref,
+    Rich,
+    Table,
+    rich,
+)
+from hecsr.report.numbers import count, fixed, significant
+from hecsr.report.view import View, in_unit
+
+if TYPE_CHECKING:
+    from hecsr.result import DataSummary
+
+_ACROSS = 5
+
+
+def blocks(view: View) -> list[Block]:
+    """Return the data section."""
+    data = view.result.data
+    found: list[Block] = [
+        Heading(1, "Data and provenance"),
+        Paragraph(
+            rich(
+                f"The table {data.table} ({data.description.rstrip('.')}) has "
+                f"{count(data.rows_read)} rows, of which {count(data.rows_used)} are "
+                f"used, in {count(data.n_groups)} groups ({data.groups}) that are never "
+                "divided between training and held-out rows. ",
+                target_sentence(view),
+            )
+        ),
+        Paragraph(rich("SHA-256 of the table: ", Code(data.sha256))),
+    ]
+    if data.set_aside:
+        rows = tuple(
+            (rich(s.reason), rich(count(s.rows)), rich(s.detail or "–"))
+            for s in data.set_aside
+        )
+        columns = (
+            Column(rich("Reason"), stretch=1),
+            Column(rich("Rows"), align="right"),
+            Column(rich("Concerned"), stretch=1),
+        )
+        caption = rich("Rows set aside before anything was fitted, with the reason.")
+        found.append(Table(columns, rows, caption, "tab:set-aside"))
+    else:
+        found.append(Paragraph(rich("No row was set aside.")))
+    found += _elements(view)
+    found += _sources(view)
+    remarks = (*data.notes, *data.warnings)
+    if remarks:
+        found += [
+            Heading(2, "What is known of these data"),
+            List(tuple(rich(r) for r in remarks)),
+        ]
+    return found
+
+
+def element_words(data: DataSummary) -> str:
+    """Say how many elements and families the rows hold."""
+    families = ", ".join(f"{f} {count(n)}" for f, n in data.family_counts.items())
+    return f"{len(data.element_counts)} elements ({families})"
+
+
+def target_words(view: View) -> Rich:
+    """Describe the target in a clause."""
+    data = view.result.data
+    label = data.target.label or data.target.name
+    if view.classification:
+        counts = ", ".join(
+            f"{count(n)} {name}" for name, n in data.target_summary.items()
+        )
+        return rich(f"{label}: {counts}")
+    of = data.target_summary
+    unit = in_unit(data.target.unit)
+    return rich(
+        f"{label} {_statistic(of, 'mean')} ± {_statistic(of, 'sd', 'std')} (mean ± sd)",
+        f", from {_statistic(of, 'min', 'minimum')} to "
+        f"{_statistic(of, 'max', 'maximum')}",
+        unit,
+    )
+
+
+def target_sentence(view: View) -> Rich:
+    """Describe the target in a sentence."""
+    return rich("Target: ", target_words(view), ".")
+
+
+def _statistic(of: object, *names: str) -> str:
+    assert hasattr(of, "get")  # a Mapping
+    for name in names:
+        value = of.get(name)
+        if value is not None:
+            return significant(float(value), 4)
+    return "–"
+
+
+def _elements(view: View) -> list[Block]:
+    data = view.result.data
+    items = sorted(data.element_counts.items(), key=lambda kv: (-kv[1], kv[0]))
+    depth = -(-len(items) // _ACROSS)
+    rows = []
+    for line in range(depth):
+        cells: list[Rich] = []
+        for block in range(_ACROSS):
+            place = block * depth + line
+            if place < len(items):
+                element, n = items[place]
+                share = fixed(100 * n / max(data.rows_used, 1), 0)
+                cells += [rich(element), rich(f"{count(n)} ({share} %)")]
+            else:
+                cells += [(), ()]
+        rows.append(tuple(cells))
+    columns = (
+        Column(rich("Element")),
+        Column(rich("Rows"), align="right"),
+    ) * min(_ACROSS, len(items))
+    rows = [row[: len(columns)] for row in rows]
+    caption = rich("Rows that hold each element, and their share of the rows used.")
+    figure = Figure(
+        stem="elements",
+        drawing="elements",
+        caption=rich(
+            "Elements of the data set in the periodic table; the shade and the number "
+            "give the rows that hold the element."
+        ),
+        alt="Periodic table in which every element of the data set is shaded by the "
+        "number of rows that hold it.",
+    )
+    return [
+        Heading(2, "Elements"),
+        Paragraph(
+            rich(
+                Ref(figure.label),
+                " and ",
+                Ref("tab:elements"),
+                " show how often each element occurs; a formula is best supported "
+                "where elements are frequent.",
+            )
+        ),
+        figure,
+        Table(columns, tuple(rows), caption, "tab:elements"),
+    ]
+
+
+def _sources(view: View) -> list[Block]:
+    sources = view.result.data.sources
+    if not sources:
+        return []
+    rows = []
+    for source in sources:
+        link = Link(source.doi, f"https://doi.org/{source.doi}") if source.doi else "–"
+        rows.append(
+            (
+                rich(source.key),
+                rich(source.citation or "–"),
+                rich(link),
+                rich(count(source.rows)),
+            )
+        )
+    columns = (
+        Column(rich("Source"), stretch=0.9),
+        Column(rich("Citation"), stretch=2.2),
+        Column(rich("DOI"), stretch=1.4),
+        Column(rich("Rows"), align="right"),
+    )
+    caption = rich(
+        "Sources of the rows used. A source without DOI is named by its key because "
+        "its reference was not verified."
+    )
+    heading = Heading(2, "Sources")
+    return [heading, Table(columns, tuple(rows), caption, "tab:sources", small=True)]

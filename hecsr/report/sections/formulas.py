@@ -1,0 +1,128 @@
+"""The chosen formulas: equation, coefficients with standard errors, variables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hecsr.report.equation import coefficient_symbol, equations, of_coefficient
+from hecsr.report.model import (
+    Block,
+    Column,
+    Heading,
+    Math,
+    Paragraph,
+    Ref,
+    Rich,
+    Table,
+    rich,
+)
+from hecsr.report.numbers import count, fixed, significant, with_error
+from hecsr.report.sections.summary import PROCEDURE, units_of
+from hecsr.report.view import View, in_unit, unit_math
+
+if TYPE_CHECKING:
+    from hecsr.formula.formula import Formula
+    from hecsr.result import FormulaResult
+
+
+def blocks(view: View) -> list[Block]:
+    """Return the section on the chosen formulas."""
+    found: list[Block] = [Heading(1, "Formulas"), Paragraph(rich(PROCEDURE))]
+    for number, chosen in enumerate(view.chosen, start=1):
+        found += _one(view, chosen, number)
+    return found
+
+
+def _one(view: View, chosen: FormulaResult, number: int) -> list[Block]:
+    formula, label = chosen.formula, f"eq:{number}"
+    return [
+        Heading(2, chosen.label),
+        *equations(formula, number, label),
+        Paragraph(rich(units_of(formula), " ", _error(view, chosen))),
+        _coefficients(formula, number),
+        *_variables(formula, number),
+    ]
+
+
+def _error(view: View, chosen: FormulaResult) -> Rich:
+    procedure = view.procedure(chosen.engine)
+    if procedure is None:
+        return ()
+    one = view.primary
+    parts = rich(
+        f"Held-out {one.label} of the procedure that returned it: ",
+        view.written(view.score(procedure.name), one),
+        in_unit(view.unit_of(one)),
+        ".",
+    )
+    interval = chosen.formula.interval
+    if interval is not None:
+        parts = rich(
+            parts,
+            f" {fixed(100 * interval.level, 0)} % of {interval.source} lay within ± ",
+            significant(interval.half_width, 3),
+            in_unit(chosen.formula.target.unit),
+            ".",
+        )
+    return parts
+
+
+def _coefficients(formula: Formula, number: int) -> Table:
+    rows = []
+    for one in formula.coefficients:
+        value, error = with_error(one.value, one.standard_error)
+        of = of_coefficient(formula, one.name)
+        rows.append(
+            (
+                (coefficient_symbol(one.name),),
+                rich(of) if of is not None else rich("intercept"),
+                rich(value),
+                rich(error),
+                unit_math(one.unit),
+            )
+        )
+    columns = (
+        Column(rich("Coefficient")),
+        Column(rich("Multiplies"), stretch=1),
+        Column(rich("Value"), align="right"),
+        Column(rich("Standard error, given this form"), align="right", stretch=0.7),
+        Column(rich("Unit"), align="right"),
+    )
+    caption = rich(
+        "Coefficients of ",
+        Ref(f"eq:{number}"),
+        f", fitted to all {count(formula.n_samples)} rows. The standard errors take "
+        "the form as given; they say nothing of how surely the search finds it.",
+    )
+    return Table(columns, tuple(rows), caption, f"tab:coefficients-{number}")
+
+
+def _variables(formula: Formula, number: int) -> list[Block]:
+    if not formula.variables:
+        return [Paragraph(rich("The formula has no variable: it is the mean."))]
+    rows = []
+    for one in formula.variables:
+        low, high = formula.ranges[one.name]
+        shown = one.equation and one.equation_typst
+        rows.append(
+            (
+                (Math(one.latex, one.typst),),
+                rich(one.label or one.name),
+                unit_math(one.unit),
+                rich(f"{significant(low, 3)} to {significant(high, 3)}"),
+                (Math(one.equation, one.equation_typst),) if shown else rich("–"),
+            )
+        )
+    columns = (
+        Column(rich("Symbol")),
+        Column(rich("Meaning"), stretch=1.2),
+        Column(rich("Unit")),
+        Column(rich("Fitted range")),
+        Column(rich("Equation"), stretch=1.3),
+    )
+    caption = rich(
+        "Variables of ",
+        Ref(f"eq:{number}"),
+        "; outside the fitted ranges it extrapolates.",
+    )
+    return [Table(columns, tuple(rows), caption, f"tab:variables-{number}")]

@@ -1,0 +1,160 @@
+"""The front: how the held-out error falls as more terms are allowed."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from hecsr.report.model import (
+    Block,
+    Bold,
+    Column,
+    Figure,
+    Group,
+    Heading,
+    Inline,
+    Math,
+    Paragraph,
+    Ref,
+    Rich,
+    Table,
+    rich,
+)
+from hecsr.report.numbers import count, fixed, spread
+from hecsr.report.view import View, unit_math
+
+if TYPE_CHECKING:
+    from hecsr.result import FormulaResult
+
+
+def blocks(view: View) -> list[Block]:
+    """Return the section on the front; empty where no front was computed."""
+    points = [c for c in view.result.competitors if c.kind == "front"]
+    if not points:
+        return []
+    label = view.primary.label
+    also = "".join(f" and {m.label}" for m in view.metrics()[1:2])
+    figure = Figure(
+        stem="front",
+        drawing="front",
+        caption=rich(
+            f"Held-out {label}{also} against the number of terms allowed, one point for each "
+            "engine and limit; bars are one standard deviation over the folds. Filled "
+            "points mark the limit of the formula chosen on all rows. Lines: the best "
+            "black box (dashed) and the baseline (dotted)."
+        ),
+        alt=f"Held-out {label} of each engine against the number of terms, with the "
+        "best black box and the baseline as horizontal lines.",
+    )
+    return [
+        Heading(1, "Complexity against error"),
+        Paragraph(
+            rich(
+                "A point of the front (",
+                Ref(figure.label),
+                ", ",
+                Ref("tab:front"),
+                ") is the whole search limited to that number of terms and repeated in "
+                "every fold; it is not the error of the formula beside it, which was "
+                "found on all rows. The inner error was seen by the choice and is not "
+                "an estimate for new rows.",
+            )
+        ),
+        figure,
+        _table(view),
+        _formulas(view),
+    ]
+
+
+def _of(view: View, engine: str, limit: int | None) -> FormulaResult | None:
+    for one in view.result.formulas:
+        if one.engine == engine and one.limit == limit:
+            return one
+    return None
+
+
+def _engines(view: View) -> dict[str, str]:
+    """Return the engines that have front points, with their printed names."""
+    found = {}
+    for point in view.result.competitors:
+        if point.kind == "front":
+            procedure = view.procedure(point.engine)
+            found[point.engine] = procedure.label if procedure else point.engine
+    return found
+
+
+def _table(view: View) -> Table:
+    metrics = view.metrics()[:4]
+    rows: list[tuple[Rich, ...] | Group] = []
+    for engine, label in _engines(view).items():
+        rows.append(Group(label))
+        for point in view.result.competitors:
+            if point.kind != "front" or point.engine != engine:
+                continue
+            found = _of(view, engine, point.limit)
+            limit = count(point.limit or 0)
+            chosen = found is not None and found.chosen
+            first: Inline | str = Bold(f"{limit} (chosen)") if chosen else limit
+            cells = [rich(first)]
+            for one in metrics:
+                cells.append(rich(view.written(view.score(point.name, one.key), one)))
+            cells.append(rich(_inner(view, found)))
+            share = None if found is None else found.chosen_in_folds
+            cells.append(rich(fixed(None if share is None else 100 * share, 0)))
+            rows.append(tuple(cells))
+    heads = [
+        Column(
+            rich(m.label),
+            () if view.unit_of(m).text == "1" else unit_math(view.unit_of(m)),
+            "right",
+        )
+        for m in metrics
+    ]
+    columns = (
+        Column(rich("Terms"), stretch=1),
+        *heads,
+        Column(rich("Inner error ± s.e."), align="right"),
+        Column(rich("Chosen"), rich("% of folds"), "right"),
+    )
+    caption = rich(
+        f"The front: mean ± standard deviation over the folds ({view.main.label}); "
+        "the engine's own inner error, used for choosing; and how often the procedure "
+        "chose that limit."
+    )
+    return Table(columns, tuple(rows), caption, "tab:front")
+
+
+def _inner(view: View, found: FormulaResult | None) -> str:
+    if found is None or found.inner_error is None:
+        return "–"
+    se = math.nan if found.inner_se is None else found.inner_se
+    return spread(found.inner_error, se, view.decimals(view.primary))
+
+
+def _formulas(view: View) -> Table:
+    rows: list[tuple[Rich, ...] | Group] = []
+    for engine, label in _engines(view).items():
+        own = [f for f in view.result.formulas if f.engine == engine]
+        if own:
+            rows.append(Group(label))
+        for one in sorted(own, key=lambda f: f.limit):
+            formula = one.formula
+            shown = Math(formula.to_latex(3), formula.to_typst(3))
+            mark = " *" if one.chosen else ""
+            rows.append(
+                (
+                    rich(f"{count(one.limit)}{mark}"),
+                    rich(count(formula.complexity)),
+                    (shown,),
+                )
+            )
+    columns = (
+        Column(rich("Terms")),
+        Column(rich("Operators"), align="right"),
+        Column(rich("Formula on all rows"), stretch=1),
+    )
+    caption = rich(
+        "The formulas of the front, found and fitted on all rows, coefficients to three "
+        "digits; an asterisk marks the chosen one. Full precision is in formulas.json."
+    )
+    return Table(columns, tuple(rows), caption, "tab:front-formulas", small=True)

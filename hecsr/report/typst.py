@@ -1,0 +1,212 @@
+"""Typst source of a report, and its compilation to PDF."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hecsr.errors import OutputError
+from hecsr.report.model import (
+    Block,
+    Bold,
+    Code,
+    Column,
+    Equation,
+    Figure,
+    Group,
+    Heading,
+    Italic,
+    Link,
+    List,
+    Listing,
+    Math,
+    NewPage,
+    Note,
+    Pair,
+    Paragraph,
+    Ref,
+    Report,
+    Rich,
+    Table,
+    Text,
+    numbering,
+)
+from hecsr.report.page import PREAMBLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PUNCTUATION = re.compile(r"""([!"#$%&'()*+\-./:;<=>?@\[\\\]^_`{|}~])""")
+_ROW_LIMIT: Final = 12
+
+
+def to_typst(report: Report) -> str:
+    """Return the Typst source; figures are read from ``figures/<stem>.svg``."""
+    writer = _Writer(numbering(report))
+    head = (
+        f"{PREAMBLE}\n#show: paper.with(title: {string(report.title)}, "
+        f"subtitle: {string(report.subtitle)}, running: {string(report.running)})\n"
+    )
+    return "\n\n".join([head, *(writer.block(b) for b in report.blocks)]) + "\n"
+
+
+def compile_pdf(source: str, root: Path) -> bytes:
+    """Return the PDF (PDF/A-2b) of a Typst source whose figures lie below `root`.
+
+    Only fonts that come with the Python packages are used, and no time is written,
+    so that the same source gives the same bytes.
+
+    Raises
+    ------
+    OutputError
+        If Typst refuses the source; its message and the line are given.
+    """
+    import matplotlib as mpl
+    import typst
+
+    compiler: Any = typst  # its stubs want input and root to be of one type
+    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    try:
+        pdf: bytes = compiler.compile(
+            source.encode(),
+            root=str(root),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="a-2b",
+            timestamp=0,
+        )
+    except typst.TypstError as error:
+        msg = (
+            "the PDF could not be typeset; a symbol or equation of a descriptor or of "
+            "the target may not be Typst mathematics."
+            f"\nTypst says: {getattr(error, 'diagnostic', None) or error}"
+        )
+        raise OutputError(msg) from error
+    return pdf
+
+
+def escape(text: str) -> str:
+    """Return text that Typst markup shows as it stands."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()) if text.strip() else text)
+
+
+def string(text: str) -> str:
+    """Return a Typst string literal."""
+    flat = " ".join(text.split("\n"))
+    return '"' + flat.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class _Writer:
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def block(self, block: Block) -> str:
+        match block:
+            case Heading(level, text):
+                return f"{'=' * level} {escape(text)}"
+            case Paragraph(content):
+                return self.inline(content)
+            case Equation():
+                return _equation(block)
+            case Table():
+                return self.table(block)
+            case Figure():
+                return self.figure(block)
+            case Pair(left, right):
+                inner = f"[{self.figure(left)}], [{self.figure(right)}]"
+                return f"#pair({inner})"
+            case List(items):
+                return "\n".join(f"- {self.inline(item)}" for item in items)
+            case Listing(text):
+                return f"#raw({_raw(text)}, block: true)"
+            case Note(title, content):
+                return f"#note({string(title)})[{self.inline(content)}]"
+            case NewPage():
+                return "#pagebreak(weak: true)"
+
+    def inline(self, content: Rich) -> str:
+        return "".join(self.node(node) for node in content)
+
+    def node(self, node: object) -> str:
+        match node:
+            case Text(text):
+                return _spaced(text)
+            case Math(_, typst):
+                return f"${typst}$"
+            case Bold(text):
+                return f"#strong[{_spaced(text)}];"
+            case Italic(text):
+                return f"#emph[{_spaced(text)}];"
+            case Code(text):
+                return f"#raw({string(text)});"
+            case Link(text, url):
+                return f"#link({string(url)})[{_spaced(text)}];"
+            case Ref(label):
+                return f"#link(label({string(label)}))[{_unbroken(self.names[label])}];"
+        raise TypeError(type(node))
+
+    def table(self, table: Table) -> str:
+        """Write a table; a long one may break across pages and repeats its head."""
+        widths = ", ".join(
+            "auto" if c.stretch is None else f"{c.stretch}fr" for c in table.columns
+        )
+        aligns = ", ".join(c.align for c in table.columns)
+        heads = ", ".join(f"[{self.head(c)}]" for c in table.columns)
+        cells = []
+        for row in table.rows:
+            if isinstance(row, Group):
+                cells.append(f"group({len(table.columns)})[{_spaced(row.text)}]")
+            else:
+                cells.append(", ".join(f"[{self.inline(cell)}]" for cell in row))
+        body = ",\n  ".join(cells)
+        name = f"label({string(table.label)})" if table.label else "none"
+        long = "true" if len(table.rows) > _ROW_LIMIT else "false"
+        small = "true" if table.small else "false"
+        return (
+            f"#sheet(long: {long}, small: {small}, widths: ({widths},), "
+            f"aligns: ({aligns},), caption: [{self.inline(table.caption)}],\n"
+            f"  heads: ({heads},), name: {name},\n  {body}\n)"
+        )
+
+    def head(self, column: Column) -> str:
+        unit = f" #unit[{self.inline(column.unit)}]" if column.unit else ""
+        return self.inline(column.header) + unit
+
+    def figure(self, figure: Figure) -> str:
+        return (
+            f"#drawing({string(f'figures/{figure.stem}.svg')}, {figure.width}mm, "
+            f"{string(figure.alt)}, label({string(figure.label)}))"
+            f"[{self.inline(figure.caption)}]"
+        )
+
+
+def _spaced(text: str) -> str:
+    """Escape a text; the spaces at its ends join it to its neighbours and stay."""
+    inner = escape(text.strip())
+    if not inner:
+        return " " if text else ""
+    lead = " " if text[0].isspace() else ""
+    tail = " " if text[-1].isspace() else ""
+    return f"{lead}{inner}{tail}"
+
+
+def _unbroken(text: str) -> str:
+    return escape(text).replace(" ", "~")
+
+
+def _raw(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _equation(equation: Equation) -> str:
+    left = equation.left.typst
+    parts = [part.typst for part in equation.parts]
+    one = f"$ {left} = {' '.join(parts)} $"
+    lines = " \\\n    & quad ".join(parts)
+    many = f"$ {left} &= {lines} $"
+    number = "none" if equation.number is None else str(equation.number)
+    name = f"label({string(equation.label)})" if equation.label else "none"
+    return f"#formula({number}, {one}, {many}, name: {name})"

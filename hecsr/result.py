@@ -1,0 +1,207 @@
+"""Everything a run found out; the report shows it and computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.formula.formula import Formula, Target, Task
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows of the table that took no part, and why."""
+
+    reason: str
+    rows: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """A source of the data, and how many of the rows used come from it."""
+
+    key: str
+    citation: str
+    doi: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """What the run was given and what it used.
+
+    `target_summary` holds mean, standard deviation, minimum and maximum for a
+    regression, and the class counts for a classification.
+    """
+
+    table: str
+    description: str
+    sha256: str
+    rows_read: int
+    rows_used: int
+    set_aside: tuple[SetAside, ...]
+    target: Target
+    task: Task
+    target_summary: Mapping[str, float]
+    element_counts: Mapping[str, int]
+    family_counts: Mapping[str, int]
+    groups: str
+    n_groups: int
+    sources: tuple[SourceUse, ...]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RemovedDescriptor:
+    """A descriptor that did not enter the search, and the one that speaks for it."""
+
+    name: str
+    reason: str
+    kept: str = ""
+    r: float = float("nan")
+
+
+@dataclass(frozen=True)
+class DescriptorSummary:
+    """Descriptors computed, those that enter on all data, and those removed.
+
+    `entering_per_fold` counts the descriptors after the filter in each fold;
+    `kept_in_folds` says in what share of the folds each descriptor was kept.
+    """
+
+    computed: tuple[Descriptor, ...]
+    entering: tuple[str, ...]
+    removed: tuple[RemovedDescriptor, ...]
+    entering_per_fold: tuple[int, ...]
+    kept_in_folds: Mapping[str, float]
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Competitor:
+    """One line of the comparison: a model, a front point, a rule or a baseline.
+
+    `kind` is 'formula', 'front', 'black box', 'rule' or 'baseline'. A front point
+    is the whole search of `engine` limited to `limit` terms.
+    """
+
+    name: str
+    label: str
+    kind: str
+    description: str
+    engine: str = ""
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A way of splitting: its name, what it asks, and how many splits it made."""
+
+    name: str
+    label: str
+    description: str
+    n_splits: int
+    n_repeats: int = 1
+
+
+@dataclass(frozen=True)
+class FormulaResult:
+    """A formula refitted on all rows, with what chose it.
+
+    `inner_error` is the engine's own inner cross-validation, used for choosing
+    only; the error to quote is that of the procedure, in the comparison.
+    """
+
+    engine: str
+    label: str
+    limit: int
+    formula: Formula
+    chosen: bool
+    inner_error: float | None = None
+    inner_se: float | None = None
+    chosen_in_folds: float | None = None
+
+
+@dataclass(frozen=True)
+class ShapValues:
+    """SHAP values of one competitor on the held-out rows of every fold.
+
+    `values` and `data` have one column per descriptor; a descriptor that the
+    filter removed in a fold is NaN in that fold's rows. `explains` says what
+    quantity the values add up to.
+    """
+
+    competitor: str
+    values: pd.DataFrame
+    data: pd.DataFrame
+    explains: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Sentences made from the figures: which model to trust, where, how far."""
+
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Everything the report shows.
+
+    Attributes
+    ----------
+    scores
+        Tidy: scheme, competitor, repeat, fold, metric, value, n. Fold -1 is the
+        metric of all held-out predictions of one repeat taken together. For
+        leave-one-element-out and alike `fold_label` names what was left out.
+    predictions
+        Tidy: scheme, competitor, repeat, fold, sample (row position), composition,
+        observed, predicted.
+    importance
+        Tidy: competitor, method ('permutation', 'drop', 'drop-family', 'shap'),
+        name (descriptor or family), repeat, fold, value. For SHAP the mean of the
+        absolute values on the fold's held-out rows; for the others the rise of
+        `importance_metric`.
+    in_sample_importance
+        The same columns for the final formula on the rows it was fitted to.
+    sub_scores
+        Scores on a part of the rows: part, competitor, metric, value, sd, n.
+    """
+
+    name: str
+    title: str
+    question: str
+    data: DataSummary
+    descriptors: DescriptorSummary
+    competitors: tuple[Competitor, ...]
+    schemes: tuple[Scheme, ...]
+    primary_metric: str
+    scores: pd.DataFrame
+    predictions: pd.DataFrame
+    formulas: tuple[FormulaResult, ...]
+    importance_metric: str
+    importance: pd.DataFrame
+    in_sample_importance: pd.DataFrame
+    shap: tuple[ShapValues, ...]
+    sub_scores: pd.DataFrame
+    search_sizes: Mapping[str, Mapping[str, float]]
+    settings: Mapping[str, Any]
+    command: str
+    seed: int
+    versions: Mapping[str, str]
+    durations: Mapping[str, float]
+    verdict: Verdict
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def best_formulas(self) -> tuple[FormulaResult, ...]:
+        """The formula that each engine chose."""
+        return tuple(f for f in self.formulas if f.chosen)

@@ -1,0 +1,168 @@
+"""What a search is given: checked numbers, their descriptors, and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hecsr.descriptors.descriptor import Descriptor, plain
+from hecsr.errors import SearchError
+from hecsr.formula.expression import Array, Expression
+from hecsr.formula.fit import fit_formula
+from hecsr.formula.formula import Formula, Target, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Descriptor values and targets of the rows that a search learns from.
+
+    Attributes
+    ----------
+    values
+        One row per sample, one column per descriptor, float64 and finite.
+    y
+        Target values; 0 and 1 for classification.
+    weights
+        Weight of each row, None where all are equal.
+    """
+
+    values: Array
+    descriptors: tuple[Descriptor, ...]
+    y: Array
+    weights: Array | None
+    task: Task
+
+    @property
+    def columns(self) -> dict[str, Array]:
+        """The values by descriptor name."""
+        names = (d.name for d in self.descriptors)
+        return dict(zip(names, self.values.T, strict=True))
+
+    @property
+    def share(self) -> Array:
+        """Weights that sum to one."""
+        if self.weights is None:
+            return np.full(len(self.y), 1 / len(self.y))
+        return self.weights / self.weights.sum()
+
+    @property
+    def constant(self) -> bool:
+        """Whether every sample has the same target."""
+        return bool(np.all(self.y == self.y[0]))
+
+    def rows(self, index: NDArray[np.intp]) -> Samples:
+        """Return the samples at the given positions."""
+        weights = None if self.weights is None else self.weights[index]
+        return Samples(
+            self.values[index], self.descriptors, self.y[index], weights, self.task
+        )
+
+    def refit(self, terms: Sequence[Expression], target: Target) -> Formula:
+        """Fit the coefficients of ``c0 + c1 t1 + ...`` to these samples."""
+        return fit_formula(
+            terms,
+            self.columns,
+            self.y,
+            task=self.task,
+            target=target,
+            descriptors={d.name: d for d in self.descriptors},
+            weights=self.weights,
+        )
+
+
+def describe_columns(
+    names: Sequence[str], descriptors: Sequence[Descriptor] | None
+) -> tuple[Descriptor, ...]:
+    """Look up the descriptor of each column; an unknown one is a plain number.
+
+    Raises
+    ------
+    SearchError
+        If the zero of a unit is not the zero of the quantity, as for °C.
+    """
+    known = {d.name: d for d in descriptors or ()}
+    found = tuple(known.get(name) or plain(name) for name in names)
+    for d in found:
+        if d.unit.offset:
+            msg = (
+                f"'{d.name}' is in {d.unit.text}, whose zero is arbitrary, so that its "
+                "products and powers mean nothing; convert it, e.g. to K"
+            )
+            raise SearchError(msg)
+    return found
+
+
+def check_frame(frame: pd.DataFrame) -> None:
+    """Refuse repeated names, text and gaps, and say in which columns.
+
+    Raises
+    ------
+    SearchError
+        The first kind of mistake found, with the columns concerned.
+    """
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SearchError(f"column names repeat: {_listed(twice)}")
+    bad: dict[str, str] = {}
+    for name, kind in zip(names, frame.dtypes, strict=True):
+        if getattr(kind, "kind", "O") not in "OSUMm" and str(kind) != "category":
+            continue
+        try:
+            np.asarray(frame[name], dtype=np.float64)
+        except (TypeError, ValueError):
+            bad[name] = str(kind)
+    if bad:
+        msg = f"columns that are not numbers: {_listed(bad)}"
+        raise SearchError(msg)
+
+
+def check_finite(values: Array, names: Sequence[str]) -> None:
+    """Refuse NaN and infinite values, and say where they are.
+
+    Raises
+    ------
+    SearchError
+        With the columns and the number of rows concerned.
+    """
+    good = np.isfinite(values)
+    if good.all():
+        return
+    kind = "NaN" if np.isnan(values).any() else "infinite (inf) values"
+    found = {
+        names[j]: int((~good[:, j]).sum()) for j in np.flatnonzero(~good.all(axis=0))
+    }
+    rows = ", ".join(f"'{name}' ({count} rows)" for name, count in found.items())
+    msg = f"X contains {kind} in {rows}; set these rows or columns aside first"
+    raise SearchError(msg)
+
+
+def check_weights(weights: Any, n: int) -> Array | None:
+    """Return non-negative, finite weights of length `n`, or None for equal ones.
+
+    Raises
+    ------
+    SearchError
+        If they are not such.
+    """
+    if weights is None:
+        return None
+    w = np.asarray(weights, dtype=np.float64)
+    if w.ndim == 0:
+        w = np.full(n, float(w))
+    if w.shape != (n,):
+        raise SearchError(f"sample_weight has shape {w.shape}, expected ({n},)")
+    if not np.isfinite(w).all() or (w < 0).any() or not (w > 0).any():
+        raise SearchError("sample_weight must be finite, not negative, not all zero")
+    return w
+
+
+def _listed(names: Sequence[str] | Mapping[str, str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

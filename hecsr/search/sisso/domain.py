@@ -1,0 +1,112 @@
+"""No poles: where the features may go, by interval arithmetic on their recipes.
+
+A feature is refused if a denominator, a logarithm or a root in it can leave its
+domain while every descriptor stays in its own, widened, range. The natural interval
+extension (Moore, Kearfott, Cloud, Introduction to Interval Analysis, 2009, ch. 5,
+10.1137/1.9780898717716) never understates the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hecsr.descriptors.descriptor import Descriptor
+from hecsr.formula.expression import Array
+from hecsr.search.sisso import operators as op
+from hecsr.search.sisso.space import SearchSpace
+
+Interval = tuple[Array, Array]
+Mask = NDArray[np.bool_]
+_REACH = 1e-12  # an end this close to zero, relative to the other, is zero
+
+
+def descriptor_ranges(
+    values: Array, descriptors: Sequence[Descriptor], space: SearchSpace
+) -> Interval:
+    """Return the widened range of each column over the rows given."""
+    low, high = values.min(axis=0), values.max(axis=0)
+    width = (high - low) * space.other_margin
+    wide_low, wide_high = low - width, high + width
+    for j, d in enumerate(descriptors):
+        if d.positive and low[j] > 0:
+            wide_low[j] = low[j] / space.positive_margin
+            wide_high[j] = high[j] * space.positive_margin
+        if d.lower is not None:
+            # data beyond a stated bound count as they are
+            wide_low[j] = min(max(wide_low[j], d.lower), low[j])
+            if d.lower == 0 and d.reaches_zero:
+                wide_low[j] = min(0.0, low[j])
+        if d.upper is not None:
+            wide_high[j] = max(min(wide_high[j], d.upper), high[j])
+    return wide_low, wide_high
+
+
+def apart_from_zero(x: Interval) -> Mask:
+    """Say which ranges do not touch zero, so that they may divide."""
+    return above_zero(x) | above_zero((-x[1], -x[0]))
+
+
+def above_zero(x: Interval) -> Mask:
+    """Say which ranges are positive, so that they have a logarithm."""
+    return np.asarray(x[0] > _REACH * np.abs(x[1]), dtype=np.bool_)
+
+
+def lawful(code: int, x: Interval, y: Interval) -> Mask:
+    """Say where an operator is defined on whole ranges; `y` is the right operand."""
+    if code == op.DIVIDE:
+        return apart_from_zero(y)
+    if code == op.INVERSE:
+        return apart_from_zero(x)
+    if code == op.LOG:
+        return above_zero(x)
+    if code == op.SQRT:
+        return np.asarray(x[0] >= 0, dtype=np.bool_)
+    return np.ones(len(x[0]), dtype=np.bool_)
+
+
+def image(code: int, x: Interval, y: Interval) -> Interval:
+    """Return the ranges of an operator's results where it is lawful."""
+    with np.errstate(all="ignore"):
+        if code == op.ADD:
+            return x[0] + y[0], x[1] + y[1]
+        if code == op.SUBTRACT:
+            return x[0] - y[1], x[1] - y[0]
+        if code == op.DIFFERENCE:
+            return _absolute((x[0] - y[1], x[1] - y[0]))
+        if code == op.MULTIPLY:
+            return _corners(x, y)
+        if code == op.DIVIDE:
+            return _corners(x, (1 / y[1], 1 / y[0]))
+        if code == op.INVERSE:
+            return 1 / x[1], 1 / x[0]
+        if code in (op.SQUARE, op.SIXTH):
+            power = 2.0 if code == op.SQUARE else 6.0
+            size = _absolute(x)
+            return size[0] ** power, size[1] ** power
+        if code == op.ABS:
+            return _absolute(x)
+        if code == op.EXP_MINUS:
+            return np.exp(-x[1]), np.exp(-x[0])
+        if code in (op.SIN, op.COS):
+            return np.full_like(x[0], -1.0), np.ones_like(x[0])
+        rising = {op.CUBE: _cube, op.SQRT: np.sqrt, op.CBRT: np.cbrt}
+        rising |= {op.EXP: np.exp, op.LOG: np.log}
+        return rising[code](x[0]), rising[code](x[1])
+
+
+def _cube(x: Array) -> Array:
+    return x**3
+
+
+def _absolute(x: Interval) -> Interval:
+    crosses = (x[0] <= 0) & (x[1] >= 0)
+    ends = np.abs(x[0]), np.abs(x[1])
+    return np.where(crosses, 0.0, np.minimum(*ends)), np.maximum(*ends)
+
+
+def _corners(x: Interval, y: Interval) -> Interval:
+    products = np.stack([a * b for a in x for b in y])
+    return products.min(axis=0), products.max(axis=0)

@@ -1,0 +1,5 @@
+"""From a question in a TOML file to a result and its report."""
+
+from hecsr.study.run import run_analysis, run_study, summary
+
+__all__ = ["run_analysis", "run_study", "summary"]

@@ -1,0 +1,468 @@
+"""One analysis from its TOML to a report."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecsr.config import Analysis, load_analysis
+from hecsr.errors import HecsrError, SearchError
+from hecsr.formula.formula import Formula
+from hecsr.progress import Report, silent
+from hecsr.result import (
+    DescriptorSummary,
+    FormulaResult,
+    RemovedDescriptor,
+    Scheme,
+    StudyResult,
+)
+from hecsr.study.entrants import engines, entrants
+from hecsr.study.rows import read_rows
+from hecsr.study.samples import Samples, make_samples
+from hecsr.study.verdict import make_verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hecsr.validation.compare import Comparison
+    from hecsr.validation.folds import Splits
+    from hecsr.validation.problem import Problem
+
+PACKAGES = (
+    "hecsr", "numpy", "scipy", "pandas", "scikit-learn", "sympy", "matplotlib",
+    "numba", "joblib", "shap", "typst",
+)  # fmt: skip
+
+
+def run_analysis(
+    path: str | Path,
+    *,
+    output: str | Path | None = None,
+    seed: int | None = None,
+    n_jobs: int = -1,
+    progress: Report = silent,
+) -> tuple[StudyResult, Path]:
+    """Run an analysis file and write its report.
+
+    Parameters
+    ----------
+    path
+        The TOML file; a table of the user's is looked for relative to it.
+    output
+        Folder of the report; by default ``reports/<name>``.
+    seed
+        Takes the place of the analysis' own seed.
+    n_jobs
+        Processes at once, as joblib counts them; the result does not depend on it.
+
+    Raises
+    ------
+    HecsrError
+        If the analysis, the table or the folder is not as it must be; nothing that
+        was there before is changed.
+    """
+    from hecsr.report.files import check, write
+
+    source = Path(path)
+    analysis = load_analysis(source)
+    if seed is not None:
+        analysis = analysis.model_copy(update={"seed": seed})
+    folder = Path(output) if output is not None else Path("reports") / analysis.name
+    check(folder)  # before the work, not after it
+    result = run_study(
+        analysis,
+        base=source.parent,
+        output=folder,
+        n_jobs=n_jobs,
+        progress=progress,
+        command=f"hecsr run {source.as_posix()}"
+        + (f" --seed {seed}" if seed is not None else ""),
+    )
+    progress("writing the report", 0, 1)
+    written = write(result, folder)
+    progress("writing the report", 1, 1)
+    return result, written
+
+
+def run_study(
+    analysis: Analysis,
+    *,
+    base: Path,
+    output: Path,
+    n_jobs: int = -1,
+    progress: Report = silent,
+    command: str = "",
+) -> StudyResult:
+    """Carry out an analysis and return everything it found; nothing is written."""
+    from hecsr.validation.compare import compare
+    from hecsr.validation.frames import sub_scores
+    from hecsr.validation.problem import make_problem
+
+    clock = _Clock()
+    with clock("data"):
+        samples = make_samples(analysis, read_rows(analysis, base, output))
+        problem = make_problem(
+            samples.table,
+            samples.y,
+            task=analysis.task,
+            groups=samples.groups,
+            extra=samples.companions if len(samples.companions.columns) else None,
+            threshold=analysis.descriptors.redundancy,
+            required=_required(analysis, samples),
+        )
+        schemes = _schemes(analysis, samples)
+        field = entrants(analysis, samples)
+    with clock("comparison"):
+        comparison = compare(
+            field,
+            problem,
+            schemes,
+            seed=analysis.seed,
+            n_jobs=n_jobs,
+            progress=lambda done, total, _: progress("comparison", done, total),
+        )
+    with clock("final formulas"):
+        formulas, sizes, full = _final(analysis, samples, problem, comparison, progress)
+    with clock("explanation"):
+        importance, in_sample, shap = _explain(
+            analysis, problem, comparison, formulas, n_jobs, progress
+        )
+    parts = sub_scores(
+        comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
+    )
+    metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
+    result = StudyResult(
+        name=analysis.name,
+        title=analysis.title,
+        question=analysis.question,
+        data=samples.summary,
+        descriptors=_descriptor_summary(analysis, samples, comparison, full),
+        competitors=comparison.competitors,
+        schemes=tuple(s.scheme for s in schemes),
+        primary_metric=metric,
+        scores=comparison.scores,
+        predictions=comparison.predictions,
+        formulas=formulas,
+        importance_metric="mean absolute error"
+        if analysis.task == "regression"
+        else "Brier score",
+        importance=importance,
+        in_sample_importance=in_sample,
+        shap=shap,
+        sub_scores=parts,
+        search_sizes=sizes,
+        settings=analysis.model_dump(mode="json", exclude_none=True),
+        command=command,
+        seed=analysis.seed,
+        versions=_versions(),
+        durations=clock.seconds,
+        verdict=make_verdict(analysis, comparison, formulas, metric),
+        notes=_notes(schemes, comparison),
+    )
+    return result
+
+
+class _Clock:
+    """Seconds of each stage, for run.json."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - began, 2)
+
+
+def _required(analysis: Analysis, samples: Samples) -> tuple[str, ...]:
+    names = samples.table.names
+    for name in analysis.descriptors.required:
+        if name not in names:
+            msg = f"'descriptors.required' names '{name}', which is not computed"
+            raise HecsrError(msg)
+    return tuple(analysis.descriptors.required)
+
+
+def _schemes(analysis: Analysis, samples: Samples) -> list[Splits]:
+    from hecsr.validation.folds import k_fold
+    from hecsr.validation.leave_out import leave_one_element_out, leave_out
+
+    classes = analysis.task == "classification"
+    asked = analysis.validation
+    schemes = [
+        k_fold(
+            samples.y,
+            n_splits=asked.folds,
+            n_repeats=asked.repeats,
+            groups=samples.groups,
+            stratified=classes,
+            seed=analysis.seed,
+        )
+    ]
+    if "element" in asked.leave_one_out:
+        metals = [set(c.fractions) for c in samples.compositions]
+        schemes.append(
+            leave_one_element_out(
+                metals, samples.y, min_rows=asked.min_rows, classes=classes
+            )
+        )
+    if "source" in asked.leave_one_out:
+        keys = sorted({key for row in samples.sources for key in row})
+        schemes.append(
+            leave_out(
+                {k: np.array([k in row for row in samples.sources]) for k in keys},
+                samples.y,
+                name="leave-one-source-out",
+                label="Leave one source out",
+                description="trained on the rows that a source does not report, "
+                "tested on those that it does; a row may have several sources",
+                min_rows=asked.min_rows,
+                groups=samples.groups,
+                classes=classes,
+            )
+        )
+    return schemes
+
+
+def _final(
+    analysis: Analysis,
+    samples: Samples,
+    problem: Problem,
+    comparison: Comparison,
+    progress: Report,
+) -> tuple[tuple[FormulaResult, ...], dict[str, dict[str, float]], Any]:
+    """Refit every engine on all rows: the formulas to print."""
+    from hecsr.validation.compare import filtered_columns
+    from hecsr.validation.conformal import conformal_interval
+
+    rows = np.arange(len(problem.frame))
+    full = problem.filter_on(rows)
+    X = problem.frame[list(filtered_columns(full))]
+    found: list[FormulaResult] = []
+    sizes: dict[str, dict[str, float]] = {}
+    every = engines(analysis, samples)
+    for done, (name, engine) in enumerate(every.items()):
+        progress("formulas on all rows", done, len(every))
+        try:
+            engine.fit(X, problem.target(rows), groups=problem.groups)
+        except SearchError as error:
+            raise SearchError(f"{name}, all rows: {error}") from None
+        sizes[name] = _size(engine)
+        metrics = _procedure_metrics(comparison, name)
+        interval = None
+        if analysis.task == "regression":
+            interval = conformal_interval(comparison.predictions, name)
+        chosen_in = comparison.choices[
+            (comparison.choices["competitor"] == name)
+            & (comparison.choices["scheme"] == comparison.main)
+        ]["limit"]
+        for point in engine.front_:
+            chosen = point.limit == engine.limit_
+            formula = point.formula.with_(
+                provenance=_provenance(analysis, samples, name, point.limit)
+            )
+            if chosen:
+                formula = formula.with_(
+                    metrics={**formula.metrics, **metrics}, interval=interval
+                )
+            label = {"sisso": "SISSO", "lasso": "LASSO"}[name]
+            found.append(
+                FormulaResult(
+                    engine=name,
+                    label=f"{label}, {point.limit} term{'' if point.limit == 1 else 's'}",
+                    limit=point.limit,
+                    formula=formula,
+                    chosen=chosen,
+                    inner_error=point.error,
+                    inner_se=point.error_se,
+                    chosen_in_folds=float((chosen_in == point.limit).mean()),
+                )
+            )
+    progress("formulas on all rows", len(every), len(every))
+    return tuple(found), sizes, full
+
+
+def _size(engine: Any) -> dict[str, float]:
+    size = getattr(engine, "size_", None)
+    return {} if size is None else {k: float(v) for k, v in size.items()}
+
+
+def _procedure_metrics(comparison: Comparison, name: str) -> dict[str, float]:
+    """Cross-validated metrics of the engine's procedure, main scheme, pooled."""
+    scores = comparison.scores
+    own = scores[
+        (scores["competitor"] == name)
+        & (scores["scheme"] == comparison.main)
+        & (scores["fold"] == -1)
+    ]
+    means = own.groupby("metric")["value"].mean()
+    return {f"cv_{k}": float(v) for k, v in means.items() if np.isfinite(v)}
+
+
+def _provenance(
+    analysis: Analysis, samples: Samples, engine: str, limit: int
+) -> dict[str, Any]:
+    return {
+        "analysis": analysis.name,
+        "engine": engine,
+        "terms": limit,
+        "table": samples.summary.table,
+        "data_sha256": samples.summary.sha256,
+        "seed": analysis.seed,
+        "hecsr": version("hecsr"),
+    }
+
+
+def _explain(
+    analysis: Analysis,
+    problem: Problem,
+    comparison: Comparison,
+    formulas: tuple[FormulaResult, ...],
+    n_jobs: int,
+    progress: Report,
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Any, ...]]:
+    import pandas as pd
+
+    from hecsr.importance.drop import drop_family_importance, drop_importance
+    from hecsr.importance.explain import ShapBudget
+    from hecsr.importance.in_sample import in_sample_importance
+    from hecsr.importance.permutation import permutation_importance
+    from hecsr.importance.shapley import shap_importance
+
+    asked = analysis.explain
+    shared: dict[str, Any] = {"seed": analysis.seed, "n_jobs": n_jobs}
+
+    def shown(stage: str) -> Any:
+        return lambda done, total, _: progress(stage, done, total)
+
+    frames = [
+        permutation_importance(
+            comparison,
+            n_repeats=asked.permutation_repeats,
+            progress=shown("permutation importance"),
+            **shared,
+        )
+    ]
+    if asked.drop:
+        frames += [
+            drop_importance(comparison, progress=shown("drop a descriptor"), **shared),
+            drop_family_importance(
+                comparison, progress=shown("drop a family"), **shared
+            ),
+        ]
+    shap: tuple[Any, ...] = ()
+    budget = ShapBudget(background=asked.shap_background)
+    if asked.shap:
+        shap, of_shap = shap_importance(
+            comparison, budget=budget, progress=shown("SHAP"), **shared
+        )
+        frames.append(of_shap)
+    inside = [
+        in_sample_importance(
+            f.formula, problem, f.engine, budget=budget, seed=analysis.seed
+        )
+        for f in formulas
+        if f.chosen and f.formula.names
+    ]
+    columns = ["competitor", "method", "name", "repeat", "fold", "value"]
+    in_sample = pd.concat(inside) if inside else pd.DataFrame(columns=columns)
+    return (
+        pd.concat(frames, ignore_index=True),
+        in_sample.reset_index(drop=True),
+        shap,
+    )
+
+
+def _descriptor_summary(
+    analysis: Analysis, samples: Samples, comparison: Comparison, full: Any
+) -> DescriptorSummary:
+    records = comparison.main_records()
+    removed: tuple[RemovedDescriptor, ...] = tuple(full.removed_)
+    return DescriptorSummary(
+        computed=samples.table.descriptors,
+        entering=tuple(full.kept_),
+        removed=removed,
+        entering_per_fold=tuple(len(r.columns) for r in records),
+        kept_in_folds={
+            name: float(np.mean([name in r.columns for r in records]))
+            for name in samples.table.names
+        },
+        threshold=analysis.descriptors.redundancy,
+    )
+
+
+def _versions() -> Mapping[str, str]:
+    found = {"python": platform.python_version()}
+    return found | {name: version(name) for name in PACKAGES}
+
+
+def _notes(schemes: list[Splits], comparison: Comparison) -> tuple[str, ...]:
+    """Say what could not be held out, and where formulas were undefined."""
+    found = [note for scheme in schemes for note in scheme.notes]
+    labels = {c.name: c.label for c in comparison.competitors}
+    kinds = {c.name: c.kind for c in comparison.competitors}
+    for row in comparison.undefined.itertuples():
+        if kinds[row.competitor] == "rule":
+            what = "the rule says nothing there and is scored on the others"
+        else:
+            what = "scored there with the mean of the training target"
+        found.append(
+            f"{labels[row.competitor]}: undefined on {row.rows} of {row.of} held-out "
+            f"rows ({row.scheme}); {what}."
+        )
+    return tuple(found)
+
+
+def summary(result: StudyResult, folder: Path) -> str:
+    """Return what the command line prints at the end: formulas and their errors."""
+    lines = [result.title, f"report: {(folder / 'report.pdf').as_posix()}"]
+    for found in result.best_formulas:
+        formula: Formula = found.formula
+        lines += ["", f"{found.label}: {formula.target.name} = {formula.to_text()}"]
+        lines.append(f"  {_errors(result, found.engine)}")
+    others = [c for c in result.competitors if c.kind in ("black box", "baseline")]
+    lines.append("")
+    lines += [f"{c.label}: {_errors(result, c.name)}" for c in others]
+    lines += ["", *result.verdict.sentences]
+    return "\n".join(lines)
+
+
+def _errors(result: StudyResult, competitor: str) -> str:
+    """Cross-validated error of a competitor in each scheme."""
+    parts = []
+    unit = result.data.target.unit.text
+    names = {
+        "mae": "MAE", "r2": "R2", "balanced_accuracy": "balanced accuracy", "auc": "AUC",
+    }  # fmt: skip
+    metrics = ("mae", "r2") if "mae" in set(result.scores["metric"]) else tuple(names)[2:]
+    for scheme in result.schemes:
+        told = []
+        for metric in metrics:
+            value = _pooled(result, scheme, competitor, metric)
+            shown = f"{value:.3g}" if np.isfinite(value) else "undefined"
+            shown += f" {unit}" if metric == "mae" and unit != "1" else ""
+            told.append(f"{names[metric]} {shown}")
+        parts.append(f"{scheme.label.lower()}: {', '.join(told)}")
+    return "; ".join(parts)
+
+
+def _pooled(result: StudyResult, scheme: Scheme, competitor: str, metric: str) -> float:
+    scores = result.scores
+    own = scores[
+        (scores["scheme"] == scheme.name)
+        & (scores["competitor"] == competitor)
+        & (scores["metric"] == metric)
+        & (scores["fold"] == -1)
+    ]["value"]
+    return float(own.mean()) if len(own) else float("nan")
+
+
+__all__ = ["run_analysis", "run_study", "summary"]

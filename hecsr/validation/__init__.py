@@ -1,0 +1,1 @@
+"""Splits, nested comparison, scores, and intervals from held-out errors."""

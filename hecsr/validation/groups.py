@@ -1,0 +1,68 @@
+"""Groups of rows that must not be torn apart by a split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecsr.errors import HecsrError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+def connected_groups(*keys: Sequence[Any]) -> NDArray[np.intp]:
+    """Return the connected component of each row, linked by equal values of a key.
+
+    Two rows belong together if they agree in one of the keys, or through a chain of
+    such rows: with the composition and the paper as keys, neither a composition nor
+    a paper stands in two groups. A key that is None or NaN joins a row to nothing.
+
+    Parameters
+    ----------
+    *keys
+        One sequence per key, all as long as there are rows.
+
+    Returns
+    -------
+    ndarray of int
+        The group of each row, numbered in order of first appearance.
+
+    Examples
+    --------
+    >>> connected_groups(["A", "A", "B", "C"], [None, "p", "p", None]).tolist()
+    [0, 0, 0, 1]
+    """
+    if not keys:
+        raise HecsrError("give at least one key to group by")
+    lengths = {len(key) for key in keys}
+    if len(lengths) > 1:
+        raise HecsrError(f"the keys to group by differ in length: {sorted(lengths)}")
+    n_rows = lengths.pop()
+    root = list(range(n_rows))
+
+    def find(row: int) -> int:
+        while root[row] != row:
+            root[row] = root[root[row]]
+            row = root[row]
+        return row
+
+    for key in keys:
+        first: dict[Any, int] = {}
+        for row, value in enumerate(key):
+            if _missing(value):
+                continue
+            a, b = find(first.setdefault(value, row)), find(row)
+            # the smaller row leads, so that numbering follows first appearance
+            root[max(a, b)] = min(a, b)
+    number: dict[int, int] = {}
+    groups = [number.setdefault(find(row), len(number)) for row in range(n_rows)]
+    return np.array(groups, dtype=np.intp)
+
+
+def _missing(value: Any) -> bool:
+    # NaN and pandas' NaT differ from themselves; pandas.NA answers neither way
+    return value is None or value != value or str(value) == "<NA>"  # noqa: PLR0124
