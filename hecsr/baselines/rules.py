@@ -82,8 +82,9 @@ class _Threshold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.threshold_, self.direction_ = given, direction
             return self
         if target.all() or not target.any():
-            msg = f"{type(self).__name__}: {known.sum()} training rows with a value"
-            raise HecsrError(f"{msg} do not hold both classes")
+            # known for one class only: nothing to fit on, so the rule stays silent
+            self.threshold_, self.direction_ = float("nan"), direction or "above"
+            return self
         sides: tuple[Side, ...] = ("above", "below")
         best = [
             (*_best_threshold(value[known], target, side, given), side)
@@ -98,7 +99,8 @@ class _Threshold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         value = self._quantity(X)
         single = _side(value, self.threshold_, self.direction_)
-        return np.where(np.isnan(value), np.nan, single.astype(np.float64))
+        silent = np.isnan(value) | np.isnan(self.threshold_)
+        return np.where(silent, np.nan, single.astype(np.float64))
 
     def _quantity(self, X: pd.DataFrame) -> Array:
         raise NotImplementedError

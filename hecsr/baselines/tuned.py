@@ -96,9 +96,11 @@ class Tuned(BaseEstimator):  # type: ignore[misc]
             If the rows, groups or members of a class do not make two inner folds.
         """
         from sklearn.exceptions import ConvergenceWarning
+        from threadpoolctl import threadpool_limits
 
         target = np.asarray(y)
-        with warnings.catch_warnings():
+        # matrices this small are slower on two threads than on one, many times over
+        with threadpool_limits(1), warnings.catch_warnings():
             # Nets stop after a set number of steps on purpose: that regularises,
             # and the inner folds judge what comes out.
             warnings.simplefilter("ignore", ConvergenceWarning)

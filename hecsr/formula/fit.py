@@ -11,13 +11,8 @@ from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import SearchError
 from hecsr.formula.expression import (
     Array,
-    Binary,
     Call,
     Expression,
-    Negative,
-    Number,
-    Power,
-    Variable,
     evaluate,
     variables,
 )
@@ -153,12 +148,13 @@ def fit_formula(
     units = {d.name: d.unit for d in described}
     scales = {d.name: d.scale for d in described if d.scale is not None}
     errors = None if fit.covariance is None else np.sqrt(np.diag(fit.covariance))
+    term_units = [unit_of(term, units, scales) for term in terms]
     coefficients = tuple(
         Coefficient(
             f"c{i}",
             float(value),
             None if errors is None else float(errors[i]),
-            of_target if i == 0 else of_target / unit_of(_without_scales(terms[i - 1], scales), units),
+            of_target if i == 0 else of_target / term_units[i - 1],
         )
         for i, value in enumerate(fit.coefficients)
     )
@@ -175,24 +171,6 @@ def fit_formula(
         ranges={n: (float(columns[n].min()), float(columns[n].max())) for n in names},
         n_samples=len(y),
     )
-
-
-def _without_scales(term: Expression, scales: Mapping[str, float]) -> Expression:
-    """Replace ``x / scale`` by a pure number: the scale has the unit of x."""
-    match term:
-        case Binary("/", Variable(name), Number(value)) if scales.get(name) == value:
-            return Number(1.0)
-        case Binary(operator, left, right):
-            return Binary(
-                operator, _without_scales(left, scales), _without_scales(right, scales)
-            )
-        case Power(base, exponent):
-            return Power(_without_scales(base, scales), exponent)
-        case Negative(operand):
-            return Negative(_without_scales(operand, scales))
-        case Call(function, operand):
-            return Call(function, _without_scales(operand, scales))
-    return term
 
 
 def _unscale(centre: Array, scale: Array) -> Array:

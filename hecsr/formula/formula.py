@@ -139,8 +139,11 @@ class Formula:
                 raise FormulaError(msg)
         columns = {n: np.asarray(data[n], dtype=np.float64) for n in self.names}
         value = evaluate(self.expression, columns, self.constants)
-        n_rows = len(next(iter(columns.values()))) if columns else len(data)
-        return np.broadcast_to(value, (n_rows,)).copy()
+        # a formula without variables still has a value for every row
+        some = next(iter(columns.values()), None)
+        if some is None:
+            some = data if hasattr(data, "columns") else next(iter(data.values()), [])
+        return np.broadcast_to(value, (len(some),)).copy()
 
     def __call__(
         self,

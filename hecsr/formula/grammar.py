@@ -115,7 +115,10 @@ class _Parser:
                 # a minus right before a number belongs to the number
                 self.position = match.end()
                 value = self.number(match["number"], match.start("number"))
-                node = self.raised(Number(-value))
+                node = self.raised(Number(value))
+                # -2^2 is -(2^2), as everywhere
+                power = isinstance(node, Power)
+                node = Negative(node) if power else Number(-value)
                 break
             signs.append("-")
             if len(signs) > MAX_DEPTH:
@@ -140,10 +143,6 @@ class _Parser:
             reason = "an exponent is an integer, or a fraction in brackets"
             raise self.error(reason)
         self.position = match.end()
-        if isinstance(base, Number) and base.value < 0:
-            # -2^2 is -(2^2), as everywhere
-            power = Power(Number(-base.value), self.exponent(match))
-            return Negative(power)
         return Power(base, self.exponent(match))
 
     @staticmethod

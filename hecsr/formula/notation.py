@@ -74,7 +74,7 @@ class _Renderer:
             case Variable(name):
                 return self.symbols[name], _ATOM
             case Negative(operand):
-                least = _PRODUCT if n.draw_out_signs else _SIGN
+                least = _PRODUCT if n.draw_out_signs else _POWER
                 text = self.within(operand, least)
                 if not n.draw_out_signs and text[0].isdigit():
                     text = n.bracket(text)  # -2 alone is a negative number

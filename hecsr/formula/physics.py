@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 
 from hecsr.errors import UnitError
@@ -22,11 +23,16 @@ from hecsr.units import NUMBER, Unit
 _ROOTS: Final = {"sqrt": Fraction(1, 2), "cbrt": Fraction(1, 3)}
 
 
-def unit_of(expression: Expression, units: Mapping[str, Unit]) -> Unit:
+def unit_of(
+    expression: Expression,
+    units: Mapping[str, Unit],
+    scales: Mapping[str, float] = MappingProxyType({}),
+) -> Unit:
     """Return the unit of an expression without fitted constants.
 
     Values are combined as numbers in the variables' own units, so a sum needs
-    equal units, not only equal dimensions: 1 pm + 1 Å is refused.
+    equal units, not only equal dimensions: 1 pm + 1 Å is refused. `scales` are
+    reference values in the variables' units: a variable over its own is a number.
 
     Raises
     ------
@@ -42,19 +48,21 @@ def unit_of(expression: Expression, units: Mapping[str, Unit]) -> Unit:
                 raise UnitError(f"the unit of '{name}' is not known")
             return units[name]
         case Negative(operand) | Call("abs", operand):
-            return unit_of(operand, units)
+            return unit_of(operand, units, scales)
         case Power(base, exponent):
-            return unit_of(base, units) ** exponent
+            return unit_of(base, units, scales) ** exponent
         case Call(function, operand):
-            inner = unit_of(operand, units)
+            inner = unit_of(operand, units, scales)
             if function in _ROOTS:
                 return inner ** _ROOTS[function]
             if not inner.like(NUMBER):
                 msg = f"{function} of {to_text(operand)}, which is in {inner.text}"
                 raise UnitError(msg)
             return NUMBER
+        case Binary("/", Variable(name), Number(value)) if scales.get(name) == value:
+            return NUMBER
         case Binary(operator, left, right):
-            a, b = unit_of(left, units), unit_of(right, units)
+            a, b = unit_of(left, units, scales), unit_of(right, units, scales)
             if operator == "*":
                 return a * b
             if operator == "/":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 # Exact Shapley values ask for 2^k evaluations per row and background row.
 MOST_EXACT: Final = 10
+
+_GENERATOR = Lock()
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def explain(
     values = np.zeros(X.shape)
     if not names:
         return Explained(values, filled(predicted(model, X, task), fill), "exact")
-    exact = len(names) <= MOST_EXACT
+    exact = formula is not None and len(names) <= MOST_EXACT
     function = _function(model, X, names, task, fill)
     found, base = _model_agnostic(
         function,
@@ -115,8 +119,7 @@ def _forest(model: Any) -> Any:
 
 
 def _trees(forest: Any, X: pd.DataFrame, task: Task) -> tuple[Array, Array]:
-    import shap
-
+    shap = _shap()
     explanation = shap.TreeExplainer(forest)(X.to_numpy(np.float64))
     values = np.asarray(explanation.values, dtype=np.float64)
     base = np.asarray(explanation.base_values, dtype=np.float64)
@@ -150,8 +153,7 @@ def _model_agnostic(
     max_evals: int | None,
     seed: int,
 ) -> tuple[Array, Array]:
-    import shap
-
+    shap = _shap()
     masker = shap.maskers.Independent(background, max_samples=len(background))
     with _restored_random_state():
         if max_evals is None:
@@ -165,11 +167,23 @@ def _model_agnostic(
     return values, np.broadcast_to(base, (len(rows),)).copy()
 
 
+def _shap() -> Any:
+    with warnings.catch_warnings():
+        # shap colours its figures on import, in a way that matplotlib will give up
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        import shap
+    return shap
+
+
 @contextmanager
 def _restored_random_state() -> Iterator[None]:
-    """Undo the seeding of NumPy's global generator, which shap does."""
-    state = np.random.get_state()  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
+    """Undo the seeding of NumPy's global generator, which shap does.
+
+    One thread at a time: another would draw from the generator in between.
+    """
+    with _GENERATOR:
+        state = np.random.get_state()  # noqa: NPY002
+        try:
+            yield
+        finally:
+            np.random.set_state(state)  # noqa: NPY002

@@ -52,7 +52,9 @@ def metrics_frame(view: View) -> pd.DataFrame:
             rows.append({**shared, "level": "pooled", "value": score.pooled})
     single = view.result.scores
     single = single[single["fold"] >= 0]
-    kinds = [order[n].kind if n in order else "" for n in map(str, single["competitor"])]
+    kinds = [
+        order[n].kind if n in order else "" for n in map(str, single["competitor"])
+    ]
     single = single.assign(level="fold", kind=kinds)
     columns = ["level", "scheme", "competitor", "kind", "metric", "value", "sd"]
     columns += ["folds", "repeat", "fold", "fold_label", "n"]

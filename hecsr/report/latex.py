@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from hecsr.descriptors.descriptor import plain
 from hecsr.report.equation import coefficient_symbol, equations
 from hecsr.report.numbers import significant, with_error
 
@@ -109,7 +110,7 @@ def _variables(formula: Formula, name: str) -> str:
         low, high = formula.ranges[one.name]
         rows.append(
             [
-                f"${_math(one.latex)}$",
+                f"${_math(one.latex or plain(one.name).latex)}$",
                 escape(one.label or one.name),
                 _unit(one.unit),
                 f"{_number(significant(low, 3))} to {_number(significant(high, 3))}",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|$~&])")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+_LINE_START = re.compile(r"^(\s*)([-+=](?=\s|$|[-=])|\d+(?=[.)](?:\s|$)))")
 # Renderers that read Markdown before mathematics take a backslash before
 # punctuation away, and a bar would end a table's cell.
 _SAFE: Final = (
@@ -57,16 +57,19 @@ def to_markdown(report: Report) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that Markdown shows as it stands, also at the start of a line."""
-    flat = " ".join(text.split("\n"))
-    shown = _SPECIAL.sub(r"\\\1", flat)
-    start = _LINE_START.match(shown)
+    """Return text that Markdown shows as it stands within a line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split("\n")))
+
+
+def at_start(written: str) -> str:
+    """Return a line that does not begin a list or a heading by accident."""
+    start = _LINE_START.match(written)
     if start is None:
-        return shown
+        return written
     head, mark = start.groups()
     if mark.isdigit():
-        return f"{head}{mark}\\{shown[start.end() :]}"
-    return f"{head}\\{shown[len(head) :]}"
+        return f"{head}{mark}\\{written[start.end() :]}"
+    return f"{head}\\{written[len(head) :]}"
 
 
 def code(text: str) -> str:
@@ -82,7 +85,7 @@ def math(latex: str) -> str:
     """Return LaTeX that survives a reading as Markdown."""
     for given, safe in _SAFE:
         latex = latex.replace(given, safe)
-    return latex.strip()
+    return re.sub(" {2,}", " ", latex).strip()
 
 
 class _Writer:
@@ -103,7 +106,7 @@ class _Writer:
             case Heading(level, text):
                 return f"{'#' * (level + 1)} {escape(text)}"
             case Paragraph(content):
-                return self.inline(content)
+                return at_start(self.inline(content))
             case Equation():
                 return _equation(block)
             case Table():
@@ -113,7 +116,7 @@ class _Writer:
             case Pair(left, right):
                 return f"{self.figure(left)}\n\n{self.figure(right)}"
             case List(items):
-                return "\n".join(f"- {self.inline(item)}" for item in items)
+                return "\n".join(f"- {at_start(self.inline(i))}" for i in items)
             case Listing(text):
                 return _listing(text)
             case Note(title, content):
@@ -133,9 +136,9 @@ class _Writer:
             case Math(latex, _):
                 return f"${math(latex)}$"
             case Bold(text):
-                return f"**{escape(text)}**"
+                return _marked("**", text)
             case Italic(text):
-                return f"*{escape(text)}*"
+                return _marked("*", text)
             case Code(text):
                 return code(text)
             case Link(text, url):
@@ -173,6 +176,15 @@ class _Writer:
         image = f"![{escape(figure.alt)}](figures/{figure.stem}.png)"
         caption = f"**Figure {self.figures}.** {self.inline(figure.caption)}"
         return f"{image}\n\n{caption}"
+
+
+def _marked(mark: str, text: str) -> str:
+    """Emphasise a text; blanks at its ends must stand outside of the marks."""
+    inner = text.strip()
+    if not inner:
+        return text
+    lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{lead}{mark}{escape(inner)}{mark}{tail}"
 
 
 def _row(cells: list[str]) -> str:

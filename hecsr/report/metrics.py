@@ -53,13 +53,15 @@ _ALL: Final = (
     Metric("sensitivity", "sensitivity", "share of ones found", more_is_better=True),
     Metric("specificity", "specificity", "share of zeros found", more_is_better=True),
     Metric("log_loss", "log loss", "mean negative log likelihood"),
-    Metric("brier", "Brier", "mean square error of the probability"),
+    Metric("brier", "Brier score", "mean square error of the probability"),
 )
 _BY_KEY: Final = {m.key: m for m in _ALL}
+_BY_MEANING: Final = {m.meaning: m for m in _ALL}
 _OTHER_NAMES: Final = {
     "roc_auc": "auc",
     "logloss": "log_loss",
     "brier_score": "brier",
+    "brier score": "brier",
     "recall": "sensitivity",
 }
 
@@ -67,7 +69,7 @@ _OTHER_NAMES: Final = {
 def metric(key: str) -> Metric:
     """Return what is known of a metric; an unknown one is shown by its name."""
     name = key.lower()
-    found = _BY_KEY.get(_OTHER_NAMES.get(name, name))
+    found = _BY_KEY.get(_OTHER_NAMES.get(name, name)) or _BY_MEANING.get(name)
     if found is None:
         return Metric(key, key.replace("_", " "), "")
     return Metric(key, found.label, found.meaning, found.more_is_better, found.scaled)

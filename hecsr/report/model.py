@@ -128,13 +128,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under a caption; `label` is what a `Ref` names."""
+    """Rows of cells under a caption; `label` is what a `Ref` names.
+
+    A `small` table has many columns, a `roomy` one holds fractions and sums.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Rich, ...] | Group, ...]
     caption: Rich
     label: str = ""
     small: bool = False
+    roomy: bool = False
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -30,6 +30,8 @@ def significant(value: float, digits: int = 4) -> str:
     """Write a number to so many significant digits, with powers of ten."""
     if not math.isfinite(value):
         return NONE
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
+        return fixed(value, max(decimals_for(value, digits), 0))
     text = f"{value:.{digits}g}"
     mantissa, _, exponent = text.partition("e")
     if exponent:

@@ -55,7 +55,8 @@ PREAMBLE: Final = r"""
   })
   set figure(gap: 0.6em)
   show figure: set block(above: 1.4em, below: 1.4em)
-  set table(stroke: none, inset: (x: 3.5pt, y: 2.6pt))
+  set super(size: 0.72em, baseline: -0.38em, typographic: false)
+  set table(stroke: none, inset: (x: 3.5pt, y: 3pt))
 
   block(below: 0.5em, {
     set par(justify: false)
@@ -73,20 +74,23 @@ PREAMBLE: Final = r"""
 
 #let unit(body) = text(fill: pale, weight: "regular")[(#body)]
 
-#let group(n, body) = table.cell(
-  colspan: n, align: left, inset: (x: 3.5pt, top: 5pt, bottom: 2.6pt),
-  text(style: "italic", fill: accent, body))
+#let group(n, body) = table.header(level: 2, table.cell(
+  colspan: n, align: left, inset: (x: 3.5pt, top: 5.5pt, bottom: 3pt),
+  text(style: "italic", fill: accent, body)))
 
+// Columns share the page's width only where their contents do not fit side by side.
 #let sheet(
-  long: false, small: false, widths: (), aligns: (), caption: [], heads: (), name: none,
+  long: false, small: false, roomy: false, widths: (), aligns: (), caption: [], heads: (), name: none,
   ..cells,
 ) = {
   show figure: set block(breakable: long)
-  [#figure(kind: table, caption: caption, {
-    set text(size: if small { 7.5pt } else { 8.5pt })
+  let made(columns, gutter) = {
+    set text(size: if small { 7.8pt } else { 8.5pt })
     set par(justify: false, leading: 0.45em)
+    show math.frac: it => math.display(it)
     table(
-      columns: widths, align: aligns.map(a => a + top),
+      columns: columns, align: aligns.map(a => a + horizon), column-gutter: gutter,
+      inset: (x: 3.5pt, y: if roomy { 5pt } else { 3pt }),
       table.hline(stroke: 0.9pt),
       table.header(
         ..heads.enumerate().map(((i, h)) => table.cell(
@@ -95,11 +99,21 @@ PREAMBLE: Final = r"""
       ..cells.pos(),
       table.hline(stroke: 0.9pt),
     )
-  }) #name]
+  }
+  [#figure(kind: table, caption: caption, align(left, layout(size => {
+    let natural = measure(made(widths.map(w => auto), 0pt)).width
+    let gaps = calc.max(widths.len() - 1, 1)
+    if natural <= size.width {
+      made(widths.map(w => auto), calc.min((size.width - natural) / gaps, 14pt))
+    } else {
+      made(widths, 0pt)
+    }
+  }))) #name]
 }
 
 #let drawing(file, width, alt, name, caption) = [#figure(
-  image(file, width: width, alt: alt), caption: caption) #name]
+  image(file, width: width, alt: alt), caption: caption,
+  placement: if width > 100mm { auto } else { none }) #name]
 
 #let pair(left, right) = grid(columns: (85mm, 85mm), column-gutter: 5mm, left, right)
 

@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PUNCTUATION = re.compile(r"""([!"#$%&'()*+\-./:;<=>?@\[\\\]^_`{|}~])""")
-_ROW_LIMIT: Final = 12
+_RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_LOWERED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
+_ROW_LIMIT: Final = 8
+_BLANK: Final = " \t\r\n"
 
 
 def to_typst(report: Report) -> str:
@@ -89,7 +92,10 @@ def compile_pdf(source: str, root: Path) -> bytes:
 
 def escape(text: str) -> str:
     """Return text that Typst markup shows as it stands."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()) if text.strip() else text)
+    # a no-break space is meant, so only ordinary white space is collapsed
+    shown = _PUNCTUATION.sub(r"\\\1", re.sub(r"[ \t\r\n]+", " ", text))
+    # the font has not all of the raised digits
+    return _RAISED.sub(lambda m: f"#super[{m[0].translate(_LOWERED)}];", shown)
 
 
 def string(text: str) -> str:
@@ -163,9 +169,10 @@ class _Writer:
         body = ",\n  ".join(cells)
         name = f"label({string(table.label)})" if table.label else "none"
         long = "true" if len(table.rows) > _ROW_LIMIT else "false"
+        roomy = "true" if table.roomy else "false"
         small = "true" if table.small else "false"
         return (
-            f"#sheet(long: {long}, small: {small}, widths: ({widths},), "
+            f"#sheet(long: {long}, small: {small}, roomy: {roomy}, widths: ({widths},), "
             f"aligns: ({aligns},), caption: [{self.inline(table.caption)}],\n"
             f"  heads: ({heads},), name: {name},\n  {body}\n)"
         )
@@ -184,11 +191,11 @@ class _Writer:
 
 def _spaced(text: str) -> str:
     """Escape a text; the spaces at its ends join it to its neighbours and stay."""
-    inner = escape(text.strip())
+    inner = escape(text.strip(_BLANK))
     if not inner:
         return " " if text else ""
-    lead = " " if text[0].isspace() else ""
-    tail = " " if text[-1].isspace() else ""
+    lead = " " if text[0] in _BLANK else ""
+    tail = " " if text[-1] in _BLANK else ""
     return f"{lead}{inner}{tail}"
 
 

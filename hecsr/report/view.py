@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.report.metrics import Metric, metric
-from hecsr.report.model import Math, Rich, rich
+from hecsr.report.model import Code, Inline, Math
 from hecsr.report.numbers import decimals_for, fixed, spread
+from hecsr.report.units import unit_text
 from hecsr.units import NUMBER, Unit
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ class Score:
     pooled: float = math.nan
     folds: int = 0
     n: int = 0
+
+
+def symbol_of(descriptor: Descriptor) -> Inline:
+    """Return the symbol of a descriptor; its name where it has none."""
+    if descriptor.latex and descriptor.typst:
+        bare = plain(descriptor.name)
+        if descriptor.latex != bare.latex:
+            return Math(descriptor.latex, descriptor.typst)
+    return Code(descriptor.name)
 
 
 @dataclass(frozen=True)
@@ -154,10 +164,9 @@ class View:
         """Return what is known of a descriptor."""
         return self._descriptors.get(name) or plain(name)
 
-    def symbol(self, name: str) -> Math:
-        """Return the symbol of a descriptor."""
-        found, bare = self.descriptor(name), plain(name)
-        return Math(found.latex or bare.latex, found.typst or bare.typst)
+    def symbol(self, name: str) -> Inline:
+        """Return the symbol of a descriptor; its name where it has none."""
+        return symbol_of(self.descriptor(name))
 
     @property
     def target_unit(self) -> Unit:
@@ -188,13 +197,6 @@ class View:
         return fixed(score.pooled, self.decimals(one))
 
 
-def unit_math(unit: Unit) -> Rich:
-    """Return a unit for a table; a dash for a pure number."""
-    if unit.text == "1":
-        return rich("–")
-    return (Math(unit.latex, unit.typst),)
-
-
-def in_unit(unit: Unit) -> Rich:
+def in_unit(unit: Unit) -> str:
     """Return a unit to stand behind a number, or nothing."""
-    return () if unit.text == "1" else rich(" ", Math(unit.latex, unit.typst))
+    return "" if unit.text == "1" else f"\u00a0{unit_text(unit)}"

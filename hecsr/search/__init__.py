@@ -1,0 +1,1 @@
+"""Engines that search for formulas: LASSO and SISSO."""

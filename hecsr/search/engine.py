@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
-from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import SearchError
-from hecsr.formula.expression import Array
 from hecsr.formula.formula import Formula, Target, Task
 from hecsr.search.samples import (
     Samples,
@@ -30,6 +26,14 @@ from hecsr.search.selection import (
     one_standard_error,
     values_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.formula.expression import Array
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         cross-validation; with ``inner_folds=0`` the last of the front.
     limit_
         Number of terms that the choice allowed.
+    size_
+        What the search on all rows counted, by name.
     """
 
     _task: ClassVar[Task]
@@ -76,6 +82,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     front_: tuple[FrontPoint, ...]
     formula_: Formula
     limit_: int
+    size_: dict[str, float]
 
     def _search(self, samples: Samples) -> list[Terms]:
         """Return the terms of the best formula of 1, 2, ... terms.
@@ -84,6 +91,10 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         exactly.
         """
         raise NotImplementedError
+
+    def _measure(self, samples: Samples) -> dict[str, float]:
+        """Count the search, for the record."""
+        return {"descriptors": len(samples.descriptors)}
 
     def fit(
         self,
@@ -137,6 +148,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         samples = Samples(X, describe_columns(names, named), y, weights, self._task)
         self._check_enough(samples)
         target = self.target or Target(str(label) if label is not None else "y")
+        self.size_ = self._measure(samples)
         self._build_front(samples, groups, target)
         return self
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hecsr.descriptors.descriptor import Descriptor
-from hecsr.formula.formula import Target
 from hecsr.search.engine import FormulaClassifier, FormulaEstimator, FormulaRegressor
-from hecsr.search.lasso_basis import LassoBasis, candidates
-from hecsr.search.samples import Samples
-from hecsr.search.selection import Terms
+from hecsr.search.lasso_basis import LassoBasis, basis_terms, candidates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.formula.formula import Target
+    from hecsr.search.samples import Samples
+    from hecsr.search.selection import Terms
 
 
 class _Lasso(FormulaEstimator):
@@ -34,6 +37,10 @@ class _Lasso(FormulaEstimator):
         self.random_state = random_state
         self.descriptors = descriptors
         self.target = target
+
+    def _measure(self, samples: Samples) -> dict[str, float]:
+        terms = basis_terms(samples, self.basis or LassoBasis())
+        return {**super()._measure(samples), "candidate_terms": len(terms)}
 
     def _search(self, samples: Samples) -> list[Terms]:
         from hecsr.search.lasso_path import supports

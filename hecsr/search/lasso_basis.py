@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +18,11 @@ from hecsr.formula.expression import (
     complexity,
     evaluate,
 )
-from hecsr.search.samples import Samples
 from hecsr.search.sisso.domain import apart_from_zero, descriptor_ranges
 from hecsr.search.sisso.space import SearchSpace
+
+if TYPE_CHECKING:
+    from hecsr.search.samples import Samples
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Candidates:
 
 def candidates(samples: Samples, basis: LassoBasis) -> Candidates:
     """Return the lawful, varying, distinct candidate terms, simple ones first."""
-    terms = sorted(_terms(samples, basis), key=complexity)
+    terms = sorted(basis_terms(samples, basis), key=complexity)
     columns = samples.columns
     share = samples.share
     values = np.empty((len(terms), len(share)))
@@ -79,7 +82,8 @@ def candidates(samples: Samples, basis: LassoBasis) -> Candidates:
     )
 
 
-def _terms(samples: Samples, basis: LassoBasis) -> list[Expression]:
+def basis_terms(samples: Samples, basis: LassoBasis) -> list[Expression]:
+    """Return every lawful term, near duplicates included."""
     low, high = descriptor_ranges(samples.values, samples.descriptors, SearchSpace())
     divides = apart_from_zero((low, high))
     plain = [Variable(d.name) for d in samples.descriptors]

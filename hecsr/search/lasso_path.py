@@ -5,16 +5,18 @@ reweighted least squares: Friedman, Hastie, Tibshirani, J. Stat. Softw. 33 (1), 
 (2010), 10.18637/jss.v033.i01.
 """
 
+# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numba import njit
 
-from hecsr.formula.expression import Array
+if TYPE_CHECKING:
+    from hecsr.formula.expression import Array
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -22,7 +24,7 @@ STEP = 0.98
 """Each penalty is this times the one before."""
 SMALLEST = 1e-4
 """Share of the largest penalty at which the path ends."""
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-11
 
 
 def compiled(function: Function) -> Function:

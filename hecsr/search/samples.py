@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import SearchError
-from hecsr.formula.expression import Array, Expression
 from hecsr.formula.fit import fit_formula
-from hecsr.formula.formula import Formula, Target, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
+    from numpy.typing import NDArray
+
+    from hecsr.formula.expression import Array, Expression
+    from hecsr.formula.formula import Formula, Target, Task
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Samples:
         """Weights that sum to one."""
         if self.weights is None:
             return np.full(len(self.y), 1 / len(self.y))
-        return self.weights / self.weights.sum()
+        return np.asarray(self.weights / self.weights.sum())
 
     @property
     def constant(self) -> bool:
@@ -108,6 +110,8 @@ def check_frame(frame: pd.DataFrame) -> None:
         The first kind of mistake found, with the columns concerned.
     """
     names = [str(name) for name in frame.columns]
+    if not names:
+        raise SearchError("X has 0 features: give at least one descriptor column")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SearchError(f"column names repeat: {_listed(twice)}")
@@ -137,7 +141,9 @@ def check_finite(values: Array, names: Sequence[str]) -> None:
         return
     kind = "NaN" if np.isnan(values).any() else "infinite (inf) values"
     found = {
-        names[j]: int((~good[:, j]).sum()) for j in np.flatnonzero(~good.all(axis=0))
+        names[j]: int((~good[:, j]).sum())
+        for j in range(len(names))
+        if not good[:, j].all()
     }
     rows = ", ".join(f"'{name}' ({count} rows)" for name, count in found.items())
     msg = f"X contains {kind} in {rows}; set these rows or columns aside first"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hecsr.errors import SearchError
 from hecsr.formula.expression import Array, Expression, evaluate
-from hecsr.formula.formula import Formula, Target, Task
 from hecsr.search.samples import Samples
+
+if TYPE_CHECKING:
+    from hecsr.formula.formula import Formula, Target
 
 Terms = tuple[Expression, ...]
 Search = Callable[[Samples], Sequence[Terms]]
@@ -127,21 +130,20 @@ def _fold_losses(
     formula = part.refit((), target)
     for point in range(n_points):
         if 0 < point <= len(found):
-            try:
+            # terms dependent on this fold's rows: the simpler formula stands in
+            with suppress(SearchError):
                 formula = part.refit(found[point - 1], target)
-            except SearchError:
-                # dependent on this fold's rows: the simpler formula stands in
-                pass
         value = values_of(formula, held.columns, len(held.y))
         # a formula that is undefined on a row knows no better than the mean
         value = np.where(np.isnan(value), prior, value)
-        losses[point] = held.share @ loss(held.y, value, held.task)
+        losses[point] = held.share @ loss(held.y, value)
     return losses
 
 
-def loss(y: Array, value: Array, task: Task) -> Array:
-    """Squared error, or minus the log of the probability given to the class."""
-    if task == "regression":
-        return (y - value) ** 2
-    p = np.clip(np.where(y > 0.5, value, 1 - value), 1e-12, 1.0)
-    return -np.log(p)
+def loss(y: Array, value: Array) -> Array:
+    """Squared error; of a probability its Brier score.
+
+    Both are least for the true mean. The log of the probability would be too, but
+    one confident mistake in a small fold outweighs all else in it.
+    """
+    return np.asarray((y - value) ** 2)

@@ -63,11 +63,11 @@ def read_rows(analysis: Analysis, base: Path, output: Path) -> Rows:
     _check_columns(data, rows.frame.columns, analysis)
     for column, allowed in data.select.items():
         values = _listed(allowed)
-        text = f"{column} is not {' or '.join(map(str, values))}"
+        text = f"{column} is not {_spelled(values)}"
         rows.keep(matches(rows.frame[column], values), text)
     for column, refused in data.exclude.items():
         values = _listed(refused)
-        text = f"{column} is {' or '.join(map(str, values))}"
+        text = f"{column} is {_spelled(values)}"
         rows.keep(~matches(rows.frame[column], values), text)
     for column in [*data.present, data.target]:
         rows.keep(~_empty(rows.frame[column]), f"no value of {column}")
@@ -206,3 +206,7 @@ def _near_ratio(composition: Composition, within: float) -> bool:
         return True
     # metals per anion against the family's; a hair for the last digit
     return abs(ideal / composition.anion_per_metal - 1) <= within + 1e-9
+
+
+def _spelled(values: Sequence[Scalar]) -> str:
+    return " or ".join("empty" if v == "" else str(v) for v in values)

@@ -53,7 +53,7 @@ def connected_groups(*keys: Sequence[Any]) -> NDArray[np.intp]:
     for key in keys:
         first: dict[Any, int] = {}
         for row, value in enumerate(key):
-            if _missing(value):
+            if is_missing(value):
                 continue
             a, b = find(first.setdefault(value, row)), find(row)
             # the smaller row leads, so that numbering follows first appearance
@@ -63,6 +63,7 @@ def connected_groups(*keys: Sequence[Any]) -> NDArray[np.intp]:
     return np.array(groups, dtype=np.intp)
 
 
-def _missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Whether a key is None, NaN, NaT or pandas' NA."""
     # NaN and pandas' NaT differ from themselves; pandas.NA answers neither way
     return value is None or value != value or str(value) == "<NA>"  # noqa: PLR0124

@@ -9,6 +9,7 @@ import numpy as np
 from hecsr.errors import HecsrError
 from hecsr.result import Scheme
 from hecsr.validation.folds import Split, Splits
+from hecsr.validation.groups import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -119,7 +120,7 @@ def leave_one_source_out(
     """
     if small not in {"merge", "skip"}:
         raise HecsrError(f"small sources: '{small}' is neither 'merge' nor 'skip'")
-    keys = [None if s is None or s != s else str(s) for s in sources]  # noqa: PLR0124
+    keys = [None if is_missing(s) else str(s) for s in sources]
     counts = {key: keys.count(key) for key in dict.fromkeys(keys) if key is not None}
     large = [key for key, count in counts.items() if count >= min_rows]
     few = [key for key in counts if key not in large]

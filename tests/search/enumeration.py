@@ -104,7 +104,9 @@ def _distinct(made, stored):
     kept = []
     for f in sorted(made, key=lambda f: f.nodes):
         for g in stored + kept:
-            close = np.allclose(f.value, g.value, rtol=0, atol=1e-12 * np.abs(f.value).max())
+            close = np.allclose(
+                f.value, g.value, rtol=0, atol=1e-12 * np.abs(f.value).max()
+            )
             slack = 1e-9 * max(abs(g.low), abs(g.high))
             if close and g.low >= f.low - slack and g.high <= f.high + slack:
                 break

@@ -119,7 +119,9 @@ def test_choice_is_the_simplest_within_one_standard_error():
 def test_grid_search_and_cross_validation(engine):
     x = table()
     y = x.a * x.b + 0.05 * np.sin(np.arange(40))
-    grid = GridSearchCV(clone(engine).set_params(inner_folds=2), {"max_terms": [1, 2]}, cv=3)
+    grid = GridSearchCV(
+        clone(engine).set_params(inner_folds=2), {"max_terms": [1, 2]}, cv=3
+    )
     grid.fit(x, y)
     assert grid.best_score_ > 0.8
     assert cross_val_score(engine, x, y, cv=3).mean() > 0.8
@@ -148,3 +150,21 @@ def test_undefined_rows_stay_undefined():
     ).fit(x, np.log(x.a))
     value = found.predict(x.assign(a=-1.0))
     assert np.isnan(value).all()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("folds", [0, 3])
+def test_constant_descriptors_leave_the_mean(engine, folds):
+    x = np.ones((20, 2))
+    y = np.arange(20.0)
+    found = clone(engine).set_params(inner_folds=folds).fit(x, y)
+    assert len(found.front_) == 1
+    assert found.predict(x) == pytest.approx(np.full(20, 9.5))
+
+
+@pytest.mark.parametrize("engine", ENGINES + CLASSIFIERS)
+def test_size_of_the_search_is_on_record(engine):
+    x = table()
+    found = clone(engine).fit(x, x.a > x.a.median())
+    assert found.size_["descriptors"] == 3
+    assert all(count > 0 for count in found.size_.values())

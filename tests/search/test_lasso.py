@@ -24,9 +24,15 @@ def problem(n=80, p=15):
 def test_path_is_that_of_scikit_learn():
     x, y, share = problem()
     rows = np.ascontiguousarray(x.T)
-    ours = [(s, b) for k, (s, b) in enumerate(path(rows, y, share, logistic=False)) if k % 20 == 0]
+    ours = [
+        (s, b)
+        for k, (s, b) in enumerate(path(rows, y, share, logistic=False))
+        if k % 20 == 0
+    ]
     alphas = np.array([s for s, _ in ours])
-    _, theirs, _ = lasso_path(x, y - y.mean(), alphas=alphas, tol=1e-10, max_iter=100_000)
+    _, theirs, _ = lasso_path(
+        x, y - y.mean(), alphas=alphas, tol=1e-10, max_iter=100_000
+    )
     np.testing.assert_allclose(np.array([b[1:] for _, b in ours]).T, theirs, atol=1e-4)
 
 
@@ -37,7 +43,11 @@ def test_logistic_path_is_that_of_scikit_learn(penalty):
     beta = np.zeros(x.shape[1] + 1)
     descend_logistic(np.ascontiguousarray(x.T), labels, share, penalty, beta, 1e-12)
     model = LogisticRegression(
-        l1_ratio=1.0, C=1 / (penalty * len(y)), solver="saga", tol=1e-8, max_iter=100_000
+        l1_ratio=1.0,
+        C=1 / (penalty * len(y)),
+        solver="saga",
+        tol=1e-8,
+        max_iter=100_000,
     ).fit(x, labels)
     np.testing.assert_allclose(beta[1:], model.coef_[0], atol=2e-4)
     assert beta[0] == pytest.approx(model.intercept_[0], abs=2e-4)
@@ -80,11 +90,3 @@ def test_law_of_basis_terms_is_found():
     assert "c / d" in text
     labels = LassoFormulaClassifier(max_terms=3).fit(x, y > y.median())
     assert labels.score(x, y > y.median()) > 0.9
-
-
-def test_nothing_offered_gives_the_mean():
-    x = np.ones((20, 2))
-    y = np.arange(20.0)
-    found = LassoFormula(inner_folds=0).fit(x, y)
-    assert len(found.front_) == 1
-    assert found.predict(x) == pytest.approx(np.full(20, 9.5))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from enumeration import enumerate_space, scores
 
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.formula.expression import complexity, evaluate, variables
@@ -12,8 +13,6 @@ from hecsr.search.sisso.screening import Screening
 from hecsr.search.sisso.space import SearchSpace
 from hecsr.search.sisso.units import UnitTable
 from hecsr.units import parse_unit
-
-from enumeration import enumerate_space, scores
 
 SPACES = {
     "default": SearchSpace(max_complexity=3),
@@ -145,7 +144,11 @@ def test_weights_count_as_repeated_rows():
         values, descriptors, y, SPACES["default"], 30, share=counts / counts.sum()
     )
     repeated, other, _ = screen(
-        values.repeat(counts, axis=0), descriptors, y.repeat(counts), SPACES["default"], 30
+        values.repeat(counts, axis=0),
+        descriptors,
+        y.repeat(counts),
+        SPACES["default"],
+        30,
     )
     np.testing.assert_allclose(score, other, atol=1e-12)
     assert weighted == repeated

@@ -12,7 +12,8 @@ from hecsr.units import parse_unit
 
 PLAIN = tuple(Descriptor(name) for name in "abc")
 UNITS = tuple(
-    Descriptor(name, unit=parse_unit(u)) for name, u in zip("abc", ("m", "m", "K"), strict=True)
+    Descriptor(name, unit=parse_unit(u))
+    for name, u in zip("abc", ("m", "m", "K"), strict=True)
 )
 
 
@@ -21,7 +22,9 @@ UNITS = tuple(
 def test_count_covers_what_is_made(descriptors, nodes):
     rng = np.random.default_rng(0)
     values = rng.uniform(1, 1.3, (30, 3))
-    space = SearchSpace(max_complexity=nodes, operators=("+", "-", "*", "/", "|-|", "sqrt"))
+    space = SearchSpace(
+        max_complexity=nodes, operators=("+", "-", "*", "/", "|-|", "sqrt")
+    )
     size = space_size(space, descriptors, 30, values=values)
     columns = dict(zip("abc", values.T, strict=True))
     made = len(enumerate_space(columns, descriptors, space))
@@ -30,7 +33,9 @@ def test_count_covers_what_is_made(descriptors, nodes):
 
 
 def test_models_are_counted_exactly():
-    size = space_size(SearchSpace(rungs=1), PLAIN, 30, budget=Budget(sis=4), max_terms=3)
+    size = space_size(
+        SearchSpace(rungs=1), PLAIN, 30, budget=Budget(sis=4), max_terms=3
+    )
     assert size.models == 4 + 28 + 220
 
 

@@ -19,7 +19,9 @@ def standard(x):
 def make_pool(n_features=25, n=40, seed=0):
     rng = np.random.default_rng(seed)
     base = rng.normal(size=(4, n))
-    rows = rng.normal(size=(n_features, 4)) @ base + 0.5 * rng.normal(size=(n_features, n))
+    rows = rng.normal(size=(n_features, 4)) @ base + 0.5 * rng.normal(
+        size=(n_features, n)
+    )
     rows[7] = rows[3] * 2 + 1e-9 * rng.normal(size=n)  # dependent pair
     target = rows[2] - 0.7 * rows[11] + 0.2 * rows[20] + 0.3 * rng.normal(size=n)
     return standard(rows), standard(target)
@@ -63,7 +65,7 @@ def test_triples_do_not_depend_on_the_tile(tile):
 
 
 def test_fewer_tuples_than_asked_for():
-    rows, target = make_pool(n_features=8)
+    rows, target = make_pool()
     assert len(best_tuples(rows[:3], target, 3, 50)) == 1
     assert len(least_squares_models(rows[:2], target, 2, 50)) == 1
 

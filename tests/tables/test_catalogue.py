@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -13,6 +13,9 @@ import pytest
 from hecsr.errors import TableError
 from hecsr.tables import citation, info, load, names, sources
 from hecsr.tables.catalogue import FOLDER
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COUNTS = {
     "deed": 33,

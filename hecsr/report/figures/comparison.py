@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hecsr.report.figures.style import WIDE, look, one_axes
 from hecsr.report.figures.words import of_metric, plain
-from hecsr.report.view import KINDS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,10 +13,18 @@ if TYPE_CHECKING:
 
     from hecsr.report.view import View
 
+_TITLES: Final = {
+    "formula": "Formulas",
+    "front": "Limited searches",
+    "black box": "Black boxes",
+    "rule": "Trivial rules",
+    "baseline": "Baselines",
+}
+
 
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     """Return the dot plot."""
-    lines = len(view.ranked()) + len(KINDS)
+    lines = len(view.ranked()) + len(_TITLES)
     ax = comparison(view, one_axes(None, WIDE, 16 + 4.3 * lines))
     figure = ax.get_figure()
     assert figure is not None  # axes just made belong to a figure
@@ -34,20 +41,12 @@ def comparison(view: View, ax: Axes | None = None) -> Axes:
         & (frame["fold"] >= 0)
     ]
     y, ticks, names = 0.0, [], []
-    for kind, title in KINDS.items():
+    for kind, title in _TITLES.items():
         ranked = view.ranked(kind)
         if not ranked:
             continue
-        ax.text(
-            0.0,
-            y,
-            title,
-            transform=ax.get_yaxis_transform(),
-            ha="left",
-            va="center",
-            style="italic",
-            fontsize=7.5,
-        )
+        ticks.append(y)
+        names.append(title)
         y += 1
         style = look(kind)
         for competitor in ranked:
@@ -73,6 +72,9 @@ def comparison(view: View, ax: Axes | None = None) -> Axes:
             view.score(best.name).mean, color=look("formula").color, linewidth=0.6
         )
     ax.set_yticks(ticks, names)
+    for label in ax.get_yticklabels():
+        if label.get_text() in _TITLES.values():
+            label.set_fontstyle("italic")
     ax.set_ylim(y - 0.3, -0.7)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

@@ -46,11 +46,10 @@ def confusion(view: View, competitor: Competitor, ax: Axes | None = None) -> Axe
             text = f"{counts[i, j]}\n({100 * share[i, j]:.0f} % of row)"
             color = "white" if share[i, j] > 0.75 else BLACK
             ax.text(j, i, text, ha="center", va="center", color=color)
-    names = class_names(view)
-    ax.set_xticks([0, 1], names)
-    ax.set_yticks([0, 1], names, rotation=90, va="center")
+    ax.set_xticks([0, 1], ["0", "1"])
+    ax.set_yticks([0, 1], ["0", "1"])
     ax.tick_params(length=0)
-    ax.set_xlabel("Predicted")
+    ax.set_xlabel(f"Predicted ({_class(view)})")
     ax.set_ylabel("Observed")
     ax.set_title(plain(competitor.label))
     for spine in ax.spines.values():
@@ -58,7 +57,6 @@ def confusion(view: View, competitor: Competitor, ax: Axes | None = None) -> Axe
     return ax
 
 
-def class_names(view: View) -> list[str]:
-    """Return the names of classes 0 and 1, as the data summary gives them."""
-    names = [str(n) for n in view.result.data.target_summary]
-    return [plain(n) for n in names] if len(names) == 2 else ["0", "1"]
+def _class(view: View) -> str:
+    target = view.result.data.target
+    return plain(f"1: {target.label or target.name}")

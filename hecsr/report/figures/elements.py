@@ -22,7 +22,7 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     """Return the periodic table of the study's rows."""
     data = view.result.data
     heavy = any(_lanthanide(ATOMIC_NUMBER.get(e, 0)) for e in data.element_counts)
-    ax = elements(data.element_counts, one_axes(None, WIDE, 92 if heavy else 70))
+    ax = elements(data.element_counts, one_axes(None, WIDE, 74 if heavy else 61))
     figure = ax.get_figure()
     assert figure is not None  # axes just made belong to a figure
     return figure  # type: ignore[return-value]

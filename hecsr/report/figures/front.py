@@ -23,6 +23,9 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     for ax, one in zip(panels, metrics, strict=True):
         front(view, one, ax)
     handles, labels = panels[0].get_legend_handles_labels()
+    # engines before the lines, which matplotlib lists first
+    order = sorted(range(len(labels)), key=lambda i: hasattr(handles[i], "get_xdata"))
+    handles, labels = [handles[i] for i in order], [labels[i] for i in order]
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     return figure
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _TOP = 12
 _COLORS: Final = {"permutation": BLUE, "drop": ORANGE, "shap": GREEN}
-_HATCHES: Final = {"permutation": "", "drop": "////", "shap": "...."}
+_HATCHES: Final = {"permutation": "", "drop": "////", "shap": "xxxx"}
 
 
 def draw(view: View, subject: str) -> Figure:

@@ -42,7 +42,7 @@ _BY_KIND: Final = {
     "formula": (
         Look(BLUE, "o", "-", ""),
         Look(SKY, "D", (0, (6, 1.5)), "////"),
-        Look(GREEN, "v", (0, (4, 1, 1, 1)), "...."),
+        Look(GREEN, "v", (0, (4, 1, 1, 1)), "||||"),
     ),
     "black box": (Look(ORANGE, "s", "--", "xxxx"), Look(AMBER, "P", "-.", "\\\\\\\\")),
     "rule": (Look(PURPLE, "^", ":", "++++"),),

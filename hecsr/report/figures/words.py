@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from hecsr.report.model import Math
+from hecsr.report.units import unit_text
 
 if TYPE_CHECKING:
     from hecsr.report.metrics import Metric
     from hecsr.report.view import View
     from hecsr.units import Unit
 
+_POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_DIGITS: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
 
 def symbol(view: View, name: str) -> str:
     """Return a descriptor's symbol, or its name if the symbol cannot be drawn."""
-    return drawable(view.symbol(name).latex) or plain(name)
+    shown = view.symbol(name)
+    return (drawable(shown.latex) if isinstance(shown, Math) else "") or plain(name)
 
 
 def plain(text: str) -> str:
@@ -38,7 +46,10 @@ def with_unit(text: str, unit: Unit) -> str:
     """Return an axis title with its unit."""
     if unit.text == "1":
         return plain(text)
-    shown = drawable(unit.latex) or plain(unit.text)
+    # the figures' font has no superscript minus, its mathematics has
+    shown = _POWER.sub(
+        lambda m: f"$^{{{m[0].translate(_DIGITS)}}}$", plain(unit_text(unit))
+    )
     return f"{plain(text)} ({shown})"
 
 

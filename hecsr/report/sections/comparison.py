@@ -13,7 +13,6 @@ from hecsr.report.model import (
     Group,
     Heading,
     Inline,
-    Note,
     Paragraph,
     Ref,
     Rich,
@@ -21,8 +20,8 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, spread
-from hecsr.report.sections.summary import PROCEDURE
-from hecsr.report.view import KINDS, View, unit_math
+from hecsr.report.units import unit_head
+from hecsr.report.view import KINDS, View
 
 if TYPE_CHECKING:
     from hecsr.result import Scheme
@@ -49,10 +48,10 @@ def blocks(view: View) -> list[Block]:
             rich(
                 "All competitors are fitted to the same training rows and scored on "
                 "the same held-out rows; whatever learns from data learns inside the "
-                "fold. "
+                "fold. The errors belong to these procedures; a formula refitted on "
+                "all rows carries none of its own."
             )
         ),
-        Note("What the error belongs to", rich(PROCEDURE)),
     ]
     for scheme in view.result.schemes:
         found += [Heading(2, scheme.label), Paragraph(_asked(view, scheme))]
@@ -76,8 +75,7 @@ def _asked(view: View, scheme: Scheme) -> Rich:
 def _heads(view: View, scheme: Scheme) -> list[Column]:
     heads = []
     for one in view.metrics(scheme.name):
-        unit = view.unit_of(one)
-        shown = () if unit.text == "1" else unit_math(unit)
+        shown = unit_head(view.unit_of(one))
         heads.append(Column(rich(one.label), shown, "right"))
         if one.key in POOLED:
             heads.append(Column(rich(f"{one.label}, pooled"), (), "right"))
@@ -156,8 +154,7 @@ def _left_out(view: View, scheme: Scheme) -> list[Block]:
             mean = float(values.mean()) if len(values) else math.nan
             cells.append(rich(spread(mean, math.nan, view.decimals(one))))
         rows.append(tuple(cells))
-    unit = view.unit_of(one)
-    shown = () if unit.text == "1" else unit_math(unit)
+    shown = unit_head(view.unit_of(one))
     columns = (
         Column(rich("Left out"), stretch=1),
         Column(rich("Rows"), align="right"),
@@ -210,7 +207,7 @@ def _parts(view: View) -> list[Block]:
     heads = [
         Column(
             rich(m.label),
-            () if view.unit_of(m).text == "1" else unit_math(view.unit_of(m)),
+            unit_head(view.unit_of(m)),
             "right",
         )
         for m in metrics

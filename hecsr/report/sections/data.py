@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from hecsr.report.model import (
@@ -18,7 +19,7 @@ from hecsr.report.model import (
     Table,
     rich,
 )
-from hecsr.report.numbers import count, fixed, significant
+from hecsr.report.numbers import count, decimals_for, fixed, spread
 from hecsr.report.view import View, in_unit
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def blocks(view: View) -> list[Block]:
             rich(
                 f"The table {data.table} ({data.description.rstrip('.')}) has "
                 f"{count(data.rows_read)} rows, of which {count(data.rows_used)} are "
-                f"used, in {count(data.n_groups)} groups ({data.groups}) that are never "
-                "divided between training and held-out rows. ",
+                f"used, in {count(data.n_groups)} groups: {data.groups} "
+                "when rows are held out. ",
                 target_sentence(view),
             )
         ),
@@ -79,16 +80,16 @@ def target_words(view: View) -> Rich:
     data = view.result.data
     label = data.target.label or data.target.name
     if view.classification:
-        counts = ", ".join(
-            f"{count(n)} {name}" for name, n in data.target_summary.items()
-        )
-        return rich(f"{label}: {counts}")
+        of = data.target_summary
+        counts = ", ".join(f"{count(n)} of class {name}" for name, n in of.items())
+        return rich(f"{counts} (class 1: {label})")
     of = data.target_summary
     unit = in_unit(data.target.unit)
+    mean, sd, low, high = (of.get(k, math.nan) for k in ("mean", "sd", "min", "max"))
+    places = decimals_for(sd)
     return rich(
-        f"{label} {_statistic(of, 'mean')} ± {_statistic(of, 'sd', 'std')} (mean ± sd)",
-        f", from {_statistic(of, 'min', 'minimum')} to "
-        f"{_statistic(of, 'max', 'maximum')}",
+        f"{label} {spread(mean, sd, places)} (mean ± sd), from "
+        f"{fixed(low, places)} to {fixed(high, places)}",
         unit,
     )
 
@@ -96,15 +97,6 @@ def target_words(view: View) -> Rich:
 def target_sentence(view: View) -> Rich:
     """Describe the target in a sentence."""
     return rich("Target: ", target_words(view), ".")
-
-
-def _statistic(of: object, *names: str) -> str:
-    assert hasattr(of, "get")  # a Mapping
-    for name in names:
-        value = of.get(name)
-        if value is not None:
-            return significant(float(value), 4)
-    return "–"
 
 
 def _elements(view: View) -> list[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from hecsr.report.model import (
     Block,
@@ -16,7 +17,10 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, fixed
-from hecsr.report.view import View, unit_math
+from hecsr.report.units import unit_cell
+
+if TYPE_CHECKING:
+    from hecsr.report.view import View
 
 
 def blocks(view: View) -> list[Block]:
@@ -55,7 +59,7 @@ def _entering(view: View) -> Table:
             (
                 (view.symbol(name),),
                 rich(one.label or name),
-                unit_math(one.unit),
+                unit_cell(one.unit),
                 _equation(one.equation, one.equation_typst),
                 rich(one.source or "–"),
                 rich(fixed(None if share is None else 100 * share, 0)),
@@ -73,7 +77,9 @@ def _entering(view: View) -> Table:
         "Descriptors that enter the search on all rows, and the share of the folds in "
         "which the filter kept them. Supplied columns have no equation."
     )
-    return Table(columns, tuple(rows), caption, "tab:descriptors", small=True)
+    return Table(
+        columns, tuple(rows), caption, "tab:descriptors", small=True, roomy=True
+    )
 
 
 def _equation(latex: str, typst: str) -> Rich:

@@ -18,7 +18,8 @@ from hecsr.report.model import (
 )
 from hecsr.report.numbers import count, fixed, significant, with_error
 from hecsr.report.sections.summary import PROCEDURE, units_of
-from hecsr.report.view import View, in_unit, unit_math
+from hecsr.report.units import unit_cell
+from hecsr.report.view import View, in_unit, symbol_of
 
 if TYPE_CHECKING:
     from hecsr.formula.formula import Formula
@@ -59,7 +60,7 @@ def _error(view: View, chosen: FormulaResult) -> Rich:
     if interval is not None:
         parts = rich(
             parts,
-            f" {fixed(100 * interval.level, 0)} % of {interval.source} lay within ± ",
+            f" {fixed(100 * interval.level, 0)}\u00a0% of {interval.source} lay within ±\u00a0",
             significant(interval.half_width, 3),
             in_unit(chosen.formula.target.unit),
             ".",
@@ -78,7 +79,7 @@ def _coefficients(formula: Formula, number: int) -> Table:
                 rich(of) if of is not None else rich("intercept"),
                 rich(value),
                 rich(error),
-                unit_math(one.unit),
+                unit_cell(one.unit),
             )
         )
     columns = (
@@ -94,7 +95,9 @@ def _coefficients(formula: Formula, number: int) -> Table:
         f", fitted to all {count(formula.n_samples)} rows. The standard errors take "
         "the form as given; they say nothing of how surely the search finds it.",
     )
-    return Table(columns, tuple(rows), caption, f"tab:coefficients-{number}")
+    return Table(
+        columns, tuple(rows), caption, f"tab:coefficients-{number}", roomy=True
+    )
 
 
 def _variables(formula: Formula, number: int) -> list[Block]:
@@ -106,9 +109,9 @@ def _variables(formula: Formula, number: int) -> list[Block]:
         shown = one.equation and one.equation_typst
         rows.append(
             (
-                (Math(one.latex, one.typst),),
+                (symbol_of(one),),
                 rich(one.label or one.name),
-                unit_math(one.unit),
+                unit_cell(one.unit),
                 rich(f"{significant(low, 3)} to {significant(high, 3)}"),
                 (Math(one.equation, one.equation_typst),) if shown else rich("–"),
             )
@@ -125,4 +128,4 @@ def _variables(formula: Formula, number: int) -> list[Block]:
         Ref(f"eq:{number}"),
         "; outside the fitted ranges it extrapolates.",
     )
-    return [Table(columns, tuple(rows), caption, f"tab:variables-{number}")]
+    return [Table(columns, tuple(rows), caption, f"tab:variables-{number}", roomy=True)]

@@ -21,9 +21,10 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, fixed, spread
-from hecsr.report.view import View, unit_math
+from hecsr.report.units import unit_head
 
 if TYPE_CHECKING:
+    from hecsr.report.view import View
     from hecsr.result import FormulaResult
 
 
@@ -105,7 +106,7 @@ def _table(view: View) -> Table:
     heads = [
         Column(
             rich(m.label),
-            () if view.unit_of(m).text == "1" else unit_math(view.unit_of(m)),
+            unit_head(view.unit_of(m)),
             "right",
         )
         for m in metrics
@@ -157,4 +158,4 @@ def _formulas(view: View) -> Table:
         "The formulas of the front, found and fitted on all rows, coefficients to three "
         "digits; an asterisk marks the chosen one. Full precision is in formulas.json."
     )
-    return Table(columns, tuple(rows), caption, "tab:front-formulas", small=True)
+    return Table(columns, tuple(rows), caption, "tab:front-formulas", roomy=True)

@@ -22,7 +22,8 @@ from hecsr.report.model import (
 )
 from hecsr.report.numbers import count, fixed, significant
 from hecsr.report.sections.data import element_words, target_words
-from hecsr.report.view import View, in_unit, unit_math
+from hecsr.report.units import unit_head, unit_text
+from hecsr.report.view import View, in_unit, symbol_of
 
 if TYPE_CHECKING:
     from hecsr.formula.formula import Formula
@@ -94,16 +95,11 @@ def units_of(formula: Formula) -> Rich:
     else:
         parts = rich("Here ", symbol, " is in", in_unit(target.unit))
     for variable in formula.variables:
-        named = rich(", ", Math(variable.latex, variable.typst))
+        unit = unit_text(variable.unit)
         label = variable.label or variable.name
-        parts = rich(parts, named, f" the {label}", _bracket(variable.unit.text != "1"))
-        if variable.unit.text != "1":
-            parts = rich(parts, unit_math(variable.unit), ")")
+        parts = rich(parts, ", ", symbol_of(variable), f" the {label}")
+        parts = rich(parts, f" ({unit})" if unit else "")
     return rich(parts, ".")
-
-
-def _bracket(opened: bool) -> str:
-    return " (" if opened else ""
 
 
 def _validity(formula: Formula) -> Rich:
@@ -114,16 +110,16 @@ def _validity(formula: Formula) -> Rich:
         parts = rich(
             parts,
             ": " if i == 0 else ", ",
-            f"{significant(low, 3)} ≤ ",
-            Math(variable.latex, variable.typst),
-            f" ≤ {significant(high, 3)}",
+            f"{significant(low, 3)}\u00a0≤\u00a0",
+            symbol_of(variable),
+            f"\u00a0≤\u00a0{significant(high, 3)}",
         )
     parts = rich(parts, f" ({count(formula.n_samples)} rows)")
     if formula.interval is not None:
         one = formula.interval
         parts = rich(
             parts,
-            f"; {fixed(100 * one.level, 0)} % of the held-out errors lay within ± ",
+            f"; {fixed(100 * one.level, 0)}\u00a0% of the held-out errors lay within ±\u00a0",
             significant(one.half_width, 3),
             in_unit(formula.target.unit),
         )
@@ -151,8 +147,7 @@ def _how_good(view: View) -> Table:
         rows.append(tuple(cells))
     columns = [Column(rich("Model"), stretch=1.2), Column(rich("Role"), stretch=1.0)]
     for one in metrics:
-        unit = view.unit_of(one)
-        shown = () if unit.text == "1" else unit_math(unit)
+        shown = unit_head(view.unit_of(one))
         columns.append(Column(rich(one.label), shown, "right"))
     main = view.main
     caption = rich(

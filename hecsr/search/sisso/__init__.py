@@ -1,0 +1,1 @@
+"""Sure independence screening and sparsifying over a space of features."""

@@ -8,15 +8,19 @@ extension (Moore, Kearfott, Cloud, Introduction to Interval Analysis, 2009, ch. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hecsr.descriptors.descriptor import Descriptor
 from hecsr.formula.expression import Array
 from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.space import SearchSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.search.sisso.space import SearchSpace
 
 Interval = tuple[Array, Array]
 Mask = NDArray[np.bool_]
@@ -92,13 +96,20 @@ def image(code: int, x: Interval, y: Interval) -> Interval:
             return np.exp(-x[1]), np.exp(-x[0])
         if code in (op.SIN, op.COS):
             return np.full_like(x[0], -1.0), np.ones_like(x[0])
-        rising = {op.CUBE: _cube, op.SQRT: np.sqrt, op.CBRT: np.cbrt}
-        rising |= {op.EXP: np.exp, op.LOG: np.log}
-        return rising[code](x[0]), rising[code](x[1])
+        return _RISING[code](x[0]), _RISING[code](x[1])
 
 
 def _cube(x: Array) -> Array:
-    return x**3
+    return np.asarray(x**3)
+
+
+_RISING: Final[dict[int, Callable[[Array], Array]]] = {
+    op.CUBE: _cube,
+    op.SQRT: np.sqrt,
+    op.CBRT: np.cbrt,
+    op.EXP: np.exp,
+    op.LOG: np.log,
+}
 
 
 def _absolute(x: Interval) -> Interval:

@@ -7,18 +7,22 @@ Scheffler, Ghiringhelli, Phys. Rev. Mater. 2, 083802 (2018),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import SearchError
-from hecsr.formula.formula import Target
 from hecsr.search.engine import FormulaClassifier, FormulaEstimator, FormulaRegressor
-from hecsr.search.samples import Samples
-from hecsr.search.selection import Terms
 from hecsr.search.sisso.search import Found, search
+from hecsr.search.sisso.size import space_size
 from hecsr.search.sisso.solvers import classification_solver, regression_solver
 from hecsr.search.sisso.space import MAX_TERMS, Budget, SearchSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.formula.formula import Target
+    from hecsr.search.samples import Samples
+    from hecsr.search.selection import Terms
 
 
 class _Sisso(FormulaEstimator):
@@ -59,6 +63,23 @@ class _Sisso(FormulaEstimator):
             )
         return super()._check_options()
 
+    def _measure(self, samples: Samples) -> dict[str, float]:
+        size = space_size(
+            self.space or SearchSpace(),
+            samples.descriptors,
+            len(samples.y),
+            budget=self.budget,
+            max_terms=self.max_terms,
+            values=samples.values,
+        )
+        return {
+            **super()._measure(samples),
+            "candidate_features": size.candidates,
+            "stored_features": size.stored,
+            "models": size.models,
+            "megabytes": round(size.n_bytes / 1e6),
+        }
+
     def _search(self, samples: Samples) -> list[Terms]:
         return self._find(samples).terms(samples)
 
@@ -74,9 +95,9 @@ class _Sisso(FormulaEstimator):
                 samples,
                 self.space or SearchSpace(),
                 self.budget or Budget(),
-                self.max_terms,
-                self.n_residuals,
-                make(samples, self.n_residuals),
+                max_terms=self.max_terms,
+                n_residuals=self.n_residuals,
+                solve=make(samples, self.n_residuals),
             )
 
 

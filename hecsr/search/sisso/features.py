@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hecsr.descriptors.descriptor import Descriptor
 from hecsr.formula.expression import Array, Binary, Expression, Number, Variable
 from hecsr.search.sisso import operators as op
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hecsr.descriptors.descriptor import Descriptor
 
 
 @dataclass(frozen=True)

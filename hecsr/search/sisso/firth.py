@@ -1,13 +1,17 @@
 """Compiled penalised logistic fit of a few standardised columns."""
 
+# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.formula.expression import Array
 from hecsr.search.sisso.kernels import exact
+
+if TYPE_CHECKING:
+    from hecsr.formula.expression import Array
 
 
 @exact
@@ -96,4 +100,5 @@ def _likelihood(
     sign, log_det = np.linalg.slogdet(information)
     if not sign > 0 or not math.isfinite(log_det):
         return -np.inf
-    return total + 0.5 * log_det
+    penalised: float = total + 0.5 * log_det
+    return penalised

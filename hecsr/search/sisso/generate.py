@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hecsr.descriptors.descriptor import Descriptor
-from hecsr.errors import SearchError
-from hecsr.formula.expression import Array
 from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.domain import Interval, descriptor_ranges, image, lawful
+from hecsr.search.sisso.domain import Interval, descriptor_ranges
 from hecsr.search.sisso.features import Features, Recipes
-from hecsr.search.sisso.space import SearchSpace
-from hecsr.search.sisso.units import UnitTable
+from hecsr.search.sisso.recipes import all_recipes, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.formula.expression import Array
+    from hecsr.search.sisso.space import SearchSpace
+    from hecsr.search.sisso.units import UnitTable
 
 _EQUAL = 1e-12
 """Stored features that differ by less, relative to their largest value, are one."""
@@ -62,63 +67,18 @@ def stored_features(
 ) -> Features:
     """Return the features of all rungs but the last, with their values.
 
-    Raises
-    ------
-    SearchError
-        If no descriptor varies.
+    There are none where no descriptor varies.
     """
     ranges = descriptor_ranges(samples_values, descriptors, space)
     features = leaves(samples_values, descriptors, ranges, units)
     varies = usable(features, share, space)
     # a constant descriptor still may stand in a product, but adds nothing there
     features = features.take(varies)
-    if not len(features):
-        raise SearchError("every descriptor is constant on these samples")
-    for rung in range(1, space.rungs):
+    for rung in range(1, space.rungs if len(features) else 1):
         recipes = all_recipes(features, space, rung, units)
-        features = _extend(features, recipes, rung, share, space, units)
+        made = describe(features, recipes, rung, units)
+        features = _extended(features, made, share, space)
     return features
-
-
-def all_recipes(
-    features: Features, space: SearchSpace, rung: int, units: UnitTable
-) -> Recipes:
-    """Return the lawful recipes of a rung, in a fixed order."""
-    newest = features.rung == rung - 1
-    parts = []
-    made = [op.OPERATORS[sign] for sign in dict.fromkeys(space.at(rung))]
-    if any(operator.binary for operator in made):
-        i, j = _pairs(features, newest)
-    for operator in made:
-        code = operator.code
-        if operator.binary:
-            parts.append(Recipes.of(code, i, j))
-            if code in (op.SUBTRACT, op.DIVIDE):
-                parts.append(Recipes.of(code, j, i))
-        else:
-            functions = operator.rule == "number"
-            rows = np.flatnonzero(newest & (functions | ~features.argument))
-            parts.append(Recipes.of(code, rows, rows))
-    return Recipes.join([p.take(_allowed(features, p, space, units)) for p in parts])
-
-
-def recipe_units(
-    features: Features, recipes: Recipes, units: UnitTable
-) -> NDArray[np.int32]:
-    """Return the unit ids of lawful recipes."""
-    result = features.unit[recipes.left].copy()
-    for code in np.unique(recipes.operator):
-        operator = op.BY_CODE[int(code)]
-        where = recipes.operator == code
-        left = features.unit[recipes.left[where]]
-        if operator.rule == "product":
-            right = features.unit[recipes.right[where]]
-            result[where] = units.times(left, right, operator.exponent)
-        elif operator.rule == "power":
-            result[where] = units.power(left, operator.exponent)
-        elif operator.rule == "number":
-            result[where] = units.number
-    return result
 
 
 def usable(features: Features, share: Array, space: SearchSpace) -> NDArray[np.bool_]:
@@ -148,48 +108,14 @@ def root_mean_square(values: Array, share: Array) -> Array:
     return np.asarray(top * np.sqrt((values / top[:, None]) ** 2 @ share))
 
 
-def _pairs(
-    features: Features, newest: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    rows = np.flatnonzero(~features.argument)
-    i, j = np.triu_indices(len(rows), k=1)
-    i, j = rows[i], rows[j]
-    new = newest[i] | newest[j]
-    return i[new], j[new]
-
-
-def _allowed(
-    features: Features, recipes: Recipes, space: SearchSpace, units: UnitTable
-) -> NDArray[np.bool_]:
-    """Say which recipes keep to the complexity limit, the units and the domain."""
-    allowed = features.nodes(recipes) <= space.max_complexity
-    if not len(recipes):
-        return allowed
-    code = int(recipes.operator[0])
-    rule = op.BY_CODE[code].rule
-    left, right = recipes.left, recipes.right
-    if rule == "same":
-        allowed &= features.unit[left] == features.unit[right]
-    elif rule == "number":
-        allowed &= features.unit[left] == units.number
-    x = features.low[left], features.high[left]
-    y = features.low[right], features.high[right]
-    return np.asarray(allowed & lawful(code, x, y), dtype=np.bool_)
-
-
-def _extend(
-    features: Features,
-    recipes: Recipes,
-    rung: int,
-    share: Array,
-    space: SearchSpace,
-    units: UnitTable,
+def _extended(
+    features: Features, made: Features, share: Array, space: SearchSpace
 ) -> Features:
     """Append a rung's features, less those refused and those already there."""
     from hecsr.search.sisso.kernels import standard_rows
 
-    made = describe(features, recipes, rung, units)
     n = features.values.shape[1]
+    recipes = made.recipes
     args = (recipes.operator, recipes.left, recipes.right)
     good = standard_rows(
         features.values,
@@ -204,30 +130,6 @@ def _extend(
     made = made.take(good)
     both = features.join(_evaluated(features, made))
     return both.take(_kept(both, len(features)))
-
-
-def describe(
-    features: Features, recipes: Recipes, rung: int, units: UnitTable
-) -> Features:
-    """Return what is known of recipes before their values."""
-    low, high = np.empty(len(recipes)), np.empty(len(recipes))
-    for code in np.unique(recipes.operator):
-        where = recipes.operator == code
-        left, right = recipes.left[where], recipes.right[where]
-        x = features.low[left], features.high[left]
-        y = features.low[right], features.high[right]
-        low[where], high[where] = image(int(code), x, y)
-    return Features(
-        values=np.empty((len(recipes), 0)),
-        recipes=recipes,
-        complexity=features.nodes(recipes),
-        rung=np.full(len(recipes), rung, np.int8),
-        unit=recipe_units(features, recipes, units),
-        low=low,
-        high=high,
-        argument=np.zeros(len(recipes), np.bool_),
-        twin=np.zeros(len(recipes), np.bool_),
-    )
 
 
 def _evaluated(features: Features, made: Features) -> Features:

@@ -4,17 +4,17 @@ Scans may reorder sums (they are followed by an exact decision); what decides do
 not: sums run in a fixed order, the same on every machine.
 """
 
+# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from hecsr.formula.expression import Array
 from hecsr.search.sisso.operators import (
     ABS,
     ADD,
@@ -34,6 +34,9 @@ from hecsr.search.sisso.operators import (
     SQUARE,
     SUBTRACT,
 )
+
+if TYPE_CHECKING:
+    from hecsr.formula.expression import Array
 
 Codes = NDArray[np.int8]
 Rows = NDArray[np.int32]
@@ -239,7 +242,7 @@ def near_duplicates(
     window: float,
     limit: float,
     wanted: int,
-) -> tuple[NDArray[np.int64], int, int]:
+) -> tuple[NDArray[np.int64], int]:
     """Assign each row, best score first, to the first one it nearly equals.
 
     Rows whose scores differ by more than `window` cannot correlate beyond `limit`.
@@ -251,13 +254,13 @@ def near_duplicates(
     count = 0
     for s in range(len(rows)):
         if count >= wanted and score[s] < score[anchors[wanted - 1]] - window:
-            return owner, s, count
+            return owner, s
         found = False
         for p in range(len(pool)):
-            if abs(pool_score[p] - score[s]) <= window:
-                if abs(dot(pool[p], rows[s])) > limit:
-                    found = True
-                    break
+            near = abs(pool_score[p] - score[s]) <= window
+            if near and abs(dot(pool[p], rows[s])) > limit:
+                found = True
+                break
         if found:
             continue
         for a in range(count - 1, -1, -1):
@@ -271,7 +274,7 @@ def near_duplicates(
             owner[s] = s
             anchors[count] = s
             count += 1
-    return owner, len(rows), count
+    return owner, len(rows)
 
 
 @exact

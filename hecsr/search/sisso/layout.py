@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hecsr.formula.expression import Array
 from hecsr.search.sisso import operators as op
 from hecsr.search.sisso.domain import apart_from_zero
 from hecsr.search.sisso.features import Features, Recipes
-from hecsr.search.sisso.space import SearchSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from hecsr.formula.expression import Array
+    from hecsr.search.sisso.space import SearchSpace
 
 _WHOLE = -(2**30)
 """Diagonal offset of a tile whose every pair counts."""
@@ -64,9 +70,7 @@ def ordered(features: Features, rows: NDArray[np.intp], newest: int) -> Order:
     cuts = np.flatnonzero((new[1:] != new[:-1]) | (nodes[1:] != nodes[:-1])) + 1
     ends = [0, *cuts.tolist(), len(rows)]
     levels = tuple(
-        Level(a, b, bool(new[a]), int(nodes[a]))
-        for a, b in zip(ends[:-1], ends[1:], strict=True)
-        if b > a
+        Level(a, b, bool(new[a]), int(nodes[a])) for a, b in pairwise(ends) if b > a
     )
     return Order(
         rows.astype(np.int32), levels, np.ascontiguousarray(features.values[rows])
@@ -167,8 +171,8 @@ def _inverses(features: Features) -> NDArray[np.intp]:
         other = quotients.get((b, a), -1)
         if other >= 0 and not features.twin[other]:
             found[k] = other
-    for k in np.flatnonzero(r.operator == op.INVERSE):
-        found[k] = r.left[k]
+    inverse = r.operator == op.INVERSE
+    found[inverse] = r.left[inverse]
     return found
 
 

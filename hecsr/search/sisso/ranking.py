@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from hecsr.formula.expression import Array
+import numpy as np
+
 from hecsr.search.sisso.features import Features, Recipes
 from hecsr.search.sisso.generate import root_mean_square
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecsr.formula.expression import Array
 
 DUPLICATE = 1.0 - 1e-10
 """Features of the list that correlate beyond this are one."""
@@ -127,7 +132,7 @@ class Ranking:
         seen = min(len(order), 4 * self.wanted + 64)
         while True:
             head = order[:seen]
-            owner, looked, count = near_duplicates(
+            owner, looked = near_duplicates(
                 self.evaluator.standardised(r.take(head)),
                 self.score[head],
                 self.pool,

@@ -4,16 +4,18 @@ A scan never misses a pair that does; it may report some that do not, which an e
 evaluation then drops. Sums may be reordered here.
 """
 
+# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from hecsr.formula.expression import Array
+if TYPE_CHECKING:
+    from hecsr.formula.expression import Array
 
 Rows = NDArray[np.int32]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -40,7 +42,7 @@ def spread(square: Array, mean: Array, slack: float, out: NDArray[np.float32]) -
         d = out[a]
         for b in range(q):
             v = s2[b] * (1.0 - slack) - s1[b] * s1[b]
-            d[b] = v if v > 0.0 else 0.0
+            d[b] = max(0.0, v)
 
 
 @fast

@@ -11,16 +11,13 @@ standardised rows of one unit. What may reach the threshold is scored exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hecsr.formula.expression import Array
 from hecsr.search.sisso import operators as op
 from hecsr.search.sisso.features import Recipes
-from hecsr.search.sisso.generate import all_recipes
 from hecsr.search.sisso.layout import (
     Block,
     Order,
@@ -31,8 +28,16 @@ from hecsr.search.sisso.layout import (
     unit_classes,
 )
 from hecsr.search.sisso.ranking import Evaluator, Ranking
-from hecsr.search.sisso.space import SearchSpace
-from hecsr.search.sisso.units import UnitTable
+from hecsr.search.sisso.recipes import all_recipes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from hecsr.formula.expression import Array
+    from hecsr.search.sisso.space import SearchSpace
+    from hecsr.search.sisso.units import UnitTable
 
 _TILE = (256, 1024)
 _RELATIVE = 1e-6

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecsr.formula.expression import Array, Expression
-from hecsr.search.samples import Samples
 from hecsr.search.sisso.features import Features, Recipes
 from hecsr.search.sisso.generate import stored_features
 from hecsr.search.sisso.ranking import Evaluator
 from hecsr.search.sisso.screening import Screening, Work
 from hecsr.search.sisso.size import check_budget, space_size
-from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.search.sisso.sparsify import Model
 from hecsr.search.sisso.units import UnitTable
+
+if TYPE_CHECKING:
+    from hecsr.search.samples import Samples
+    from hecsr.search.sisso.space import Budget, SearchSpace
 
 Solver = Callable[[Array, Evaluator, int], list[Model]]
 """Finds the best tuples of so many of the standardised pool rows."""
@@ -55,6 +58,7 @@ def search(
     samples: Samples,
     space: SearchSpace,
     budget: Budget,
+    *,
     max_terms: int,
     n_residuals: int,
     solve: Solver,
@@ -82,6 +86,8 @@ def search(
     units = UnitTable()
     share = samples.share
     features = stored_features(samples.values, samples.descriptors, share, space, units)
+    if not len(features):
+        return Found(features, Recipes.join([]), (), Work())
     evaluator = Evaluator(features, share, space.constant_below)
     room = max(budget.max_bytes - size.stored * len(samples.y) * 48, 0)
     screening = Screening(evaluator, space, units, room)

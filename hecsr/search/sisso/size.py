@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import SearchError
 from hecsr.search.sisso import operators as op
 from hecsr.search.sisso.domain import apart_from_zero, descriptor_ranges
-from hecsr.search.sisso.features import Features
-from hecsr.search.sisso.generate import all_recipes, describe, leaves
+from hecsr.search.sisso.generate import leaves
 from hecsr.search.sisso.layout import count_pairs, ordered
+from hecsr.search.sisso.recipes import all_recipes, describe
 from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.search.sisso.units import UnitTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.expression import Array
+    from hecsr.search.sisso.features import Features
 
 # Rates of one core, for the estimate only.
 _FLOPS = 3e10

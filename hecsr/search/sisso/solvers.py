@@ -1,14 +1,18 @@
-"""Which tuples are best: least squares for numbers, penalised likelihood for classes."""
+"""Which tuples are best: by least squares, or by penalised likelihood."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from hecsr.formula.expression import Array
-from hecsr.search.samples import Samples
-from hecsr.search.sisso.ranking import Evaluator
-from hecsr.search.sisso.search import Solver
 from hecsr.search.sisso.sparsify import Model, best_tuples, least_squares_models
+
+if TYPE_CHECKING:
+    from hecsr.formula.expression import Array
+    from hecsr.search.samples import Samples
+    from hecsr.search.sisso.ranking import Evaluator
+    from hecsr.search.sisso.search import Solver
 
 _KEPT = 20
 _PRESELECTED = 100

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hecsr.errors import SearchError
-from hecsr.formula.expression import Array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hecsr.formula.expression import Array
 
 _GAP = 1e-10
 """Tuples with less left of a feature after the others, squared, are dependent."""

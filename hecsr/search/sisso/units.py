@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hecsr.units import DIMENSIONLESS, Dimension, Unit
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Ids = NDArray[np.int32]
 

@@ -1,0 +1,190 @@
+"""The report holds every part, and its numbers are those of the frames."""
+
+import pytest
+
+from hecsr.report.build import build
+from hecsr.report.figures.catalogue import DRAWINGS
+from hecsr.report.markdown import to_markdown
+from hecsr.report.model import (
+    Equation,
+    Figure,
+    Heading,
+    Math,
+    Ref,
+    Table,
+    Text,
+    flat,
+    numbering,
+)
+from hecsr.report.sections.summary import PROCEDURE
+from hecsr.report.view import View
+
+SECTIONS = (
+    "Summary",
+    "Data and provenance",
+    "Descriptors",
+    "Search",
+    "Complexity against error",
+    "Formulas",
+    "Comparison",
+    "Held-out predictions",
+    "Importance of the descriptors",
+    "How to reproduce",
+)
+
+
+def plain(cell) -> str:
+    return "".join(getattr(node, "text", "") for node in cell)
+
+
+def table(report, label: str) -> list[list[str]]:
+    found = next(b for b in report.blocks if getattr(b, "label", None) == label)
+    return [[plain(c) for c in row] for row in found.rows if isinstance(row, tuple)]
+
+
+def test_every_section_is_there_in_order(study):
+    heads = [b.text for b in build(study).blocks if isinstance(b, Heading)]
+    assert [h for h in heads if h in SECTIONS] == list(SECTIONS)
+
+
+def test_the_report_says_whose_error_it_is(study):
+    assert "carries no held-out error of its own" in PROCEDURE
+    assert PROCEDURE in to_markdown(build(study))
+
+
+def test_every_reference_has_a_target(study):
+    report = build(study)
+    names = numbering(report)
+
+    def refs(thing):
+        if isinstance(thing, Ref):
+            yield thing.label
+        elif isinstance(thing, tuple):
+            for one in thing:
+                yield from refs(one)
+        elif hasattr(thing, "__dataclass_fields__"):
+            for name in thing.__dataclass_fields__:
+                yield from refs(getattr(thing, name))
+
+    assert set(refs(report.blocks)) <= set(names)
+    assert len(names) == len(set(names.values()))
+
+
+def test_every_figure_has_a_drawing_a_caption_and_an_alternative_text(study):
+    figures = [b for b in flat(build(study).blocks) if isinstance(b, Figure)]
+    assert {f.drawing for f in figures} <= set(DRAWINGS)
+    assert all(f.caption and f.alt and f.width in (85, 175) for f in figures)
+    kinds = {f.drawing for f in figures}
+    if study.data.task == "regression":
+        assert kinds == set(DRAWINGS) - {"roc", "confusion"}
+    else:
+        assert kinds == set(DRAWINGS) - {"parity"}
+
+
+def test_the_comparison_shows_the_mean_and_spread_of_the_folds(study):
+    rows = {row[0]: row for row in table(build(study), "tab:comparison-grouped")}
+    view, scores = View(study), study.scores
+    assert len(rows) == len(study.competitors)
+    for competitor in study.competitors:
+        own = scores[
+            (scores["competitor"] == competitor.name)
+            & (scores["scheme"] == "grouped")
+            & (scores["metric"] == study.primary_metric)
+        ]
+        single = own.loc[own["fold"] >= 0, "value"]
+        places = view.decimals(view.primary)
+        expected = f"{single.mean():.{places}f} ± {single.std(ddof=1):.{places}f}"
+        assert rows[competitor.label][1] == expected.replace("-", "−")
+        assert rows[competitor.label][-1] == str(study.data.rows_used)
+
+
+def test_pooled_values_are_those_of_fold_minus_one(study):
+    metric = "r2" if study.data.task == "regression" else "auc"
+    scores = study.scores
+    own = scores[
+        (scores["competitor"] == "random_forest")
+        & (scores["scheme"] == "grouped")
+        & (scores["metric"] == metric)
+        & (scores["fold"] == -1)
+    ]
+    row = next(
+        r
+        for r in table(build(study), "tab:comparison-grouped")
+        if r[0] == "Random forest"
+    )
+    assert f"{own['value'].mean():.3f}" in row
+
+
+def test_each_element_left_out_has_its_line(study):
+    rows = table(build(study), "tab:left-out-leave-one-element-out")
+    own = study.scores
+    own = own[(own["scheme"] == "leave-one-element-out") & (own["fold"] >= 0)]
+    assert {r[0] for r in rows} == set(own["fold_label"])
+    value = own[
+        (own["fold_label"] == "Ti")
+        & (own["competitor"] == "sisso")
+        & (own["metric"] == study.primary_metric)
+    ]["value"].item()
+    ti = next(r for r in rows if r[0] == "Ti")
+    places = View(study).decimals(View(study).primary)
+    assert f"{value:.{places}f}" in ti[2:]
+
+
+def test_importance_is_averaged_over_the_folds_where_the_descriptor_took_part(study):
+    rows = table(build(study), "tab:importance-sisso")
+    assert {r[-1] for r in rows} == {"9", "10"}
+    own = study.importance
+    own = own[(own["competitor"] == "sisso") & (own["name"] == "delta_r")]
+    mean = own.loc[own["method"] == "permutation", "value"].mean()
+    first = next(r for r in rows if r[1] == "size mismatch")
+    assert first[2].startswith(f"{mean:.1f}")
+
+
+def test_coefficients_stand_with_their_standard_errors(study):
+    best = next(f for f in study.formulas if f.engine == "sisso" and f.chosen)
+    rows = table(build(study), "tab:coefficients-1")
+    assert len(rows) == len(best.formula.coefficients)
+    columns = next(
+        b
+        for b in build(study).blocks
+        if getattr(b, "label", "") == "tab:coefficients-1"
+    ).columns
+    assert any("given this form" in plain(c.header) for c in columns)
+
+
+def test_equations_are_numbered_once_and_repeated_with_their_number(study):
+    shown = [b for b in build(study).blocks if isinstance(b, Equation) and b.number]
+    assert [b.number for b in shown] == [1, 2, 1, 2]
+    assert [b.label for b in shown] == ["", "", "eq:1", "eq:2"]
+
+
+def test_durations_do_not_enter_the_report(study):
+    assert "61.23" not in to_markdown(build(study))
+
+
+def test_rows_set_aside_and_skipped_engines_are_named(study):
+    text = to_markdown(build(study))
+    for piece in ("Mn, Ir, Si, Sc, Y", "PySR: not asked for", study.data.sha256):
+        assert piece in text
+
+
+def test_a_row_of_the_wrong_length_is_refused():
+    from hecsr.report.model import Column
+
+    with pytest.raises(ValueError, match="1 cells under 2 columns"):
+        Table((Column(()), Column(())), (((Text("a"),),),), ())
+
+
+def test_inline_mathematics_is_given_in_both_languages(study):
+    nodes = [
+        node
+        for b in build(study).blocks
+        if isinstance(b, Table)
+        for row in b.rows
+        if isinstance(row, tuple)
+        for cell in row
+        for node in cell
+        if isinstance(node, Math)
+    ]
+    assert nodes
+    assert all(node.latex and node.typst for node in nodes)

@@ -1,0 +1,76 @@
+from fractions import Fraction
+
+import pytest
+
+from hecsr.errors import UnitError
+from hecsr.units import NUMBER, parse_unit
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "factor"),
+    [
+        ("GPa", "kg m^-1 s^-2", 1e9),
+        ("kJ/mol", "kg m^2 s^-2 mol^-1", 1e3),
+        ("g/cm^3", "kg m^-3", 1e3),
+        ("g/cm3", "kg m^-3", 1e3),
+        ("J/(mol K)", "kg m^2 s^-2 K^-1 mol^-1", 1.0),
+        ("(eV/atom)^-1", "kg^-1 m^-2 s^2", 1 / 1.602176634e-19),
+        ("kgf/mm²", "kg m^-1 s^-2", 9.80665e6),
+        ("Å", "m", 1e-10),
+        ("angstrom^3", "m^3", 1e-30),
+        ("m^(1/2)", "m^1/2", 1.0),
+        ("%", "1", 0.01),
+        ("", "1", 1.0),
+        ("1", "1", 1.0),
+    ],
+)
+def test_units_are_read(text, dimension, factor):
+    unit = parse_unit(text)
+    assert str(unit.dimension) == dimension
+    assert unit.factor == pytest.approx(factor, rel=1e-12)
+    assert parse_unit(unit.text).like(unit)
+
+
+def test_conversion_of_vickers_numbers_and_celsius():
+    gpa = parse_unit("GPa")
+    assert parse_unit("kgf/mm^2").convert(2000, gpa) == pytest.approx(19.6133)
+    assert parse_unit("HV").convert(2000, gpa) == pytest.approx(19.6133)
+    assert parse_unit("°C").convert(1900, parse_unit("K")) == pytest.approx(2173.15)
+
+
+def test_unlike_quantities_are_not_converted():
+    with pytest.raises(UnitError, match=r"'GPa'.*'N'"):
+        parse_unit("GPa").convert(1.0, parse_unit("N"))
+
+
+def test_like_means_equal_numbers_not_only_equal_dimension():
+    assert not parse_unit("pm").like(parse_unit("Å"))
+    assert parse_unit("kg m^-1 s^-2").like(parse_unit("Pa"))
+    assert not parse_unit("%").like(NUMBER)
+
+
+def test_products_quotients_and_powers_keep_their_text():
+    ratio = parse_unit("GPa") / parse_unit("Å")
+    assert ratio.text == "GPa/Å"
+    assert (ratio * parse_unit("Å")).like(parse_unit("GPa"))
+    assert (parse_unit("GPa") ** Fraction(1, 2)).text == "GPa^(1/2)"
+
+
+@pytest.mark.parametrize("text", ["Gpa", "furlong", "GPa/(mol", "2x", "N)", "K^^2"])
+def test_an_unknown_unit_is_refused(text):
+    with pytest.raises(UnitError):
+        parse_unit(text)
+
+
+def test_the_closest_unit_is_suggested():
+    with pytest.raises(UnitError, match="did you mean 'GPa'"):
+        parse_unit("Gpa")
+
+
+def test_latex_and_typst_are_upright():
+    assert parse_unit("J/(mol K)").latex == (
+        r"\mathrm{J}\,\mathrm{mol}^{-1}\,\mathrm{K}^{-1}"
+    )
+    assert parse_unit("Å^3").typst == 'upright("Å")^(3)'
+    assert parse_unit("%").latex == r"\mathrm{\%}"
+    assert NUMBER.latex == ""
