@@ -63,7 +63,7 @@ class Descriptor:
     lower: float | None = None
     upper: float | None = None
     reaches_zero: bool = True
-    rank: int = 500
+    rank: int = field(default=500, compare=False)
     scale: float | None = None
 
     @property

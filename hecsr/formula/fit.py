@@ -170,7 +170,17 @@ def fit_formula(
         covariance=covariance,
         ranges={n: (float(columns[n].min()), float(columns[n].max())) for n in names},
         n_samples=len(y),
+        metrics=_in_sample(fit, y, weights) if task == "regression" else {},
     )
+
+
+def _in_sample(fit: LinearFit, y: Array, weights: Array | None) -> dict[str, float]:
+    """Residual standard deviation with the degrees of freedom that are left."""
+    freedom = len(y) - len(fit.coefficients)
+    if freedom <= 0:
+        return {}
+    w = np.ones(len(y)) if weights is None else weights
+    return {"residual_sd": float(np.sqrt(w @ (y - fit.fitted) ** 2 / freedom))}
 
 
 def _unscale(centre: Array, scale: Array) -> Array:

@@ -32,9 +32,9 @@ def equations(
     return [Equation(target, (link,)), inner]
 
 
-def term(formula: Formula, expression: Expression) -> Math:
+def term(formula: Formula, expression: Expression, digits: int = 4) -> Math:
     """Return a part of the formula's expression in its symbols."""
-    return Math(*(write(expression) for write in _writers(formula, 4)))
+    return Math(*(write(expression) for write in _writers(formula, digits)))
 
 
 def coefficient_symbol(name: str) -> Math:

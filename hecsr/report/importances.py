@@ -41,7 +41,20 @@ def ranked_names(of: Mapping[tuple[str, str], Importance]) -> list[str]:
     first = next((m for m in METHODS if any(m == method for method, _ in of)), "")
 
     def key(name: str) -> float:
-        mean = of.get((first, name), Importance()).mean
-        return -mean if math.isfinite(mean) else math.inf
+        # a descriptor that took part in few folds must not lead by them alone
+        found = of.get((first, name), Importance())
+        return -found.mean * found.folds if found.folds else math.inf
 
     return sorted(names, key=key)
+
+
+def ranked_families(
+    of: Mapping[str, Mapping[tuple[str, str], Importance]],
+) -> list[str]:
+    """Return the families, that with the largest mean in any model first."""
+    largest: dict[str, float] = {}
+    for by_name in of.values():
+        for (_, name), found in by_name.items():
+            mean = found.mean if math.isfinite(found.mean) else 0.0
+            largest[name] = max(largest.get(name, -math.inf), mean)
+    return sorted(largest, key=lambda name: -largest[name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -18,6 +18,12 @@ class Metric:
     meaning: str
     more_is_better: bool = False
     scaled: bool = False
+    short: str = ""
+
+    @property
+    def head(self) -> str:
+        """Name for the head of a column."""
+        return self.short or self.label
 
     def better(self, a: float, b: float) -> bool:
         """Whether `a` is a better value than `b`."""
@@ -37,9 +43,10 @@ _ALL: Final = (
     Metric("accuracy", "accuracy", "share of right labels", more_is_better=True),
     Metric(
         "balanced_accuracy",
-        "balanced acc.",
+        "balanced accuracy",
         "mean of the shares right in each class",
         more_is_better=True,
+        short="balanced acc.",
     ),
     Metric("auc", "AUC", "area under the ROC curve", more_is_better=True),
     Metric(
@@ -72,4 +79,4 @@ def metric(key: str) -> Metric:
     found = _BY_KEY.get(_OTHER_NAMES.get(name, name)) or _BY_MEANING.get(name)
     if found is None:
         return Metric(key, key.replace("_", " "), "")
-    return Metric(key, found.label, found.meaning, found.more_is_better, found.scaled)
+    return replace(found, key=key)

@@ -30,7 +30,9 @@ def significant(value: float, digits: int = 4) -> str:
     """Write a number to so many significant digits, with powers of ten."""
     if not math.isfinite(value):
         return NONE
-    if value == 0 or 1e-3 <= abs(value) < 1e6:
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e6:
         return fixed(value, max(decimals_for(value, digits), 0))
     text = f"{value:.{digits}g}"
     mantissa, _, exponent = text.partition("e")
@@ -67,7 +69,7 @@ def with_error(value: float, error: float | None) -> tuple[str, str]:
         return significant(value), NONE
     largest = max(abs(value), error)
     exponent = math.floor(math.log10(largest))
-    if -3 <= exponent <= 4:
+    if -3 <= exponent <= 4 and error < 100:
         exponent = 0
     scaled, scaled_error = value / 10**exponent, error / 10**exponent
     # an error of 12 shows "12", one of 0.0123 shows "0.012"

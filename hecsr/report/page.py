@@ -45,7 +45,7 @@ PREAMBLE: Final = r"""
   show heading.where(level: 2): set block(above: 1.3em, below: 0.7em, sticky: true)
   set list(indent: 0.6em, body-indent: 0.5em, spacing: 0.65em)
   show figure.where(kind: table): set figure.caption(position: top)
-  show figure.caption: it => block(width: 100%, {
+  show figure.caption: it => block(width: 100%, sticky: true, {
     set text(size: 8.5pt)
     set par(justify: true, leading: 0.5em)
     set align(left)
@@ -80,8 +80,8 @@ PREAMBLE: Final = r"""
 
 // Columns share the page's width only where their contents do not fit side by side.
 #let sheet(
-  long: false, small: false, roomy: false, widths: (), aligns: (), caption: [], heads: (), name: none,
-  ..cells,
+  long: false, small: false, roomy: false, widths: (), aligns: (), caption: [],
+  heads: (), name: none, ..cells,
 ) = {
   show figure: set block(breakable: long)
   let made(columns, gutter) = {
@@ -118,7 +118,8 @@ PREAMBLE: Final = r"""
 #let pair(left, right) = grid(columns: (85mm, 85mm), column-gutter: 5mm, left, right)
 
 #let note(title, body) = block(
-  width: 100%, inset: (x: 9pt, y: 7pt), stroke: (left: 2pt + accent), fill: rgb("#f2f5f8"),
+  width: 100%, inset: (x: 9pt, y: 7pt), stroke: (left: 2pt + accent),
+  fill: rgb("#f2f5f8"),
   { strong[#title.]; [ ]; body })
 
 // One line if it fits, else one line a term; what is wider still is scaled down.

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"""([!"#$%&'()*+\-./:;<=>?@\[\\\]^_`{|}~])""")
 _RAISED = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LOWERED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
-_ROW_LIMIT: Final = 8
+_ROW_LIMIT: Final = 16
 _BLANK: Final = " \t\r\n"
 
 
@@ -168,12 +168,17 @@ class _Writer:
                 cells.append(", ".join(f"[{self.inline(cell)}]" for cell in row))
         body = ",\n  ".join(cells)
         name = f"label({string(table.label)})" if table.label else "none"
-        long = "true" if len(table.rows) > _ROW_LIMIT else "false"
+        long = (
+            "true"
+            if len(table.rows) > _ROW_LIMIT // (2 if table.roomy else 1)
+            else "false"
+        )
         roomy = "true" if table.roomy else "false"
         small = "true" if table.small else "false"
         return (
-            f"#sheet(long: {long}, small: {small}, roomy: {roomy}, widths: ({widths},), "
-            f"aligns: ({aligns},), caption: [{self.inline(table.caption)}],\n"
+            f"#sheet(long: {long}, small: {small}, roomy: {roomy}, "
+            f"widths: ({widths},), aligns: ({aligns},),\n"
+            f"  caption: [{self.inline(table.caption)}],\n"
             f"  heads: ({heads},), name: {name},\n  {body}\n)"
         )
 

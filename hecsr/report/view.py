@@ -119,18 +119,47 @@ class View:
         kept = [s for s in scored if math.isfinite(s[0])]
         return tuple(c for _, _, c in sorted(kept, key=lambda s: s[:2]))
 
+    def rows_of(self, name: str, scheme: str = "") -> tuple[int, int]:
+        """Return on how many held-out rows a competitor is scored, and of how many.
+
+        A rule may say nothing of some rows; its score is then not that of the others.
+        """
+        of = scheme or self.main.name
+        counts: dict[str, int] = {}
+        for (which, competitor, _), score in self.scores.items():
+            if which == of:
+                counts[competitor] = max(counts.get(competitor, 0), score.n)
+        return counts.get(name, 0), max(counts.values(), default=0)
+
+    def comparable(
+        self, *kinds: str, scheme: str = "", key: str = ""
+    ) -> list[Competitor]:
+        """Return the competitors scored on every held-out row, best first."""
+        found = self.ranked(*kinds, scheme=scheme, key=key)
+        rows = {c.name: self.rows_of(c.name, scheme) for c in found}
+        return [c for c in found if rows[c.name][0] == rows[c.name][1]]
+
     def best(self, kind: str) -> Competitor | None:
-        """Return the best competitor of a kind in the main comparison."""
-        return next(iter(self.ranked(kind)), None)
+        """Return the best of a kind in the main comparison, scored on every row."""
+        return next(iter(self.comparable(kind)), None)
+
+    def place(self, name: str) -> int:
+        """Return the position among its kind, by which a competitor is coloured."""
+        kind = self.competitors[name].kind if name in self.competitors else "formula"
+        same = [c.name for c in self.result.competitors if c.kind == kind]
+        return same.index(name) if name in same else 0
+
+    def label_with_rows(self, name: str) -> str:
+        """Return the printed name, with the rows where these are not all."""
+        scored, of = self.rows_of(name)
+        return self.label(name) + (f" ({scored} of {of} rows)" if scored < of else "")
 
     @cached_property
     def shown(self) -> tuple[Competitor, ...]:
         """The few that figures set side by side: formulas, black box, baseline."""
-        chosen = list(self.ranked("formula")[:2])
-        for kind in ("black box", "baseline"):
-            if (best := self.best(kind)) is not None:
-                chosen.append(best)
-        return tuple(chosen)
+        chosen = self.ranked("formula")[:2]
+        others = (self.best("black box"), self.best("baseline"))
+        return (*chosen, *(c for c in others if c is not None))
 
     @cached_property
     def chosen(self) -> tuple[FormulaResult, ...]:

@@ -82,7 +82,8 @@ def leave_one_element_out(
     """Hold out all samples that contain an element; train on those without it.
 
     `elements` holds for each sample its elements, or its metals alone. An element
-    that every sample contains is passed over.
+    that every sample contains is passed over. A sample is held out once for each of
+    its elements, so that scores of all folds together count it as often.
     """
     names = sorted({name for sample in elements for name in sample})
     members: dict[str, Mask] = {
@@ -129,7 +130,6 @@ def leave_one_source_out(
     }
     notes: list[str] = []
     if few and small == "merge":
-        # sources are keys without blanks, so that this name cannot be one of them
         merged = f"{len(few)} small sources"
         members[merged] = np.array([k in few for k in keys])
         notes.append(f"held out together as '{merged}': {', '.join(sorted(few))}")

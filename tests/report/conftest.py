@@ -276,8 +276,8 @@ def make(task: str, n: int = 90) -> StudyResult:
         verdict=Verdict(
             (
                 (
-                    "The formula procedure is within one standard deviation of the random "
-                    "forest."
+                    "The formula procedure is within one standard deviation of the "
+                    "random forest."
                 ),
                 "Elements that are absent from the data are not covered.",
             )

@@ -64,7 +64,7 @@ def comparison(view: View, ax: Axes | None = None) -> Axes:
                 linestyle="none",
             )
             ticks.append(y)
-            names.append(plain(competitor.label))
+            names.append(plain(view.label_with_rows(competitor.name)))
             y += 1
     best = view.best("formula")
     if best is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecsr.report.figures.style import BLACK, WIDE, canvas, look, one_axes
 from hecsr.report.figures.words import plain, with_unit
-from hecsr.report.importances import Importance, aggregate
+from hecsr.report.importances import Importance, aggregate, ranked_families
 from hecsr.report.metrics import metric
 
 if TYPE_CHECKING:
@@ -21,14 +21,12 @@ _TOP = 14
 
 
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
-    """Return one panel a model; families in the order of the first model."""
+    """Return one panel a model; families in the order of their largest effect."""
     frame = view.result.importance
     frame = frame[frame["method"] == "drop-family"]
     who = list(dict.fromkeys(str(c) for c in frame["competitor"]))
     of = {c: aggregate(frame[frame["competitor"] == c]) for c in who}
-    names = list(dict.fromkeys(str(n) for n in frame["name"]))
-    names.sort(key=lambda n: -of[who[0]].get(("drop-family", n), Importance(0.0)).mean)
-    names = names[:_TOP]
+    names = ranked_families(of)[:_TOP]
     figure = canvas(WIDE, 20 + 4.6 * len(names))
     panels = figure.subplots(1, len(who), squeeze=False, sharex=True, sharey=True)[0]
     for ax, name in zip(panels, who, strict=True):
@@ -48,8 +46,7 @@ def family_drop(
     found = [of.get(("drop-family", name), Importance()) for name in names]
     known = view.competitors.get(competitor)
     kind = known.kind if known is not None else "formula"
-    same = [c.name for c in view.ranked(kind)]
-    style = look(kind, same.index(competitor) if competitor in same else 0)
+    style = look(kind, view.place(competitor))
     ax.barh(
         range(len(names)),
         [f.mean for f in found],

@@ -38,12 +38,12 @@ def front(view: View, one: Metric, ax: Axes | None = None) -> Axes:
     limits = sorted({c.limit or 0 for c in points})
     for i, engine in enumerate(engines):
         own = sorted((c for c in points if c.engine == engine), key=_limit)
-        style = look("front", i)
+        procedure = view.procedure(engine)
+        style = look("front", i if procedure is None else view.place(procedure.name))
         # side by side, so that bars of two engines do not hide each other
         shift = 0.08 * (i - (len(engines) - 1) / 2)
         scores = [view.score(c.name, one.key) for c in own]
         x = [_limit(c) + shift for c in own]
-        procedure = view.procedure(engine)
         ax.errorbar(
             x,
             [s.mean for s in scores],

@@ -42,11 +42,8 @@ def leave_one_out(view: View, scheme: str, ax: Axes | None = None) -> Axes:
             shown[0].name, ascending=one.more_is_better, kind="stable"
         )
     place = np.arange(len(table))
-    seen = {"formula": 0}
     for i, competitor in enumerate(shown):
-        position = seen.get(competitor.kind, 0)
-        seen[competitor.kind] = position + 1
-        style = look(competitor.kind, position)
+        style = look(competitor.kind, view.place(competitor.name))
         shift = 0.16 * (i - (len(shown) - 1) / 2)
         ax.plot(
             place + shift,
@@ -60,7 +57,8 @@ def leave_one_out(view: View, scheme: str, ax: Axes | None = None) -> Axes:
     for x in place[:-1]:
         ax.axvline(x + 0.5, color="#e6e6e6", linewidth=0.5, zorder=0)
     names = [f"{label} ({int(rows[label])})" for label in table.index.astype(str)]
-    long = max((len(n) for n in names), default=0) > 8 or len(names) > 16
+    # about this many letters fit side by side
+    long = sum(max(map(len, names)) + 2 for _ in names) > 130
     ax.set_xticks(
         place,
         [plain(n) for n in names],

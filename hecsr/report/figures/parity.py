@@ -30,13 +30,10 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
         sharey="row",
         gridspec_kw={"height_ratios": (2.6, 1)},
     )
-    place = {"formula": 0, "black box": 0}
     for column, competitor in enumerate(shown):
         top, bottom = panels[0, column], panels[1, column]
-        position = place[competitor.kind]
-        place[competitor.kind] += 1
-        parity(view, competitor, top, position)
-        residuals(view, competitor, bottom, position)
+        parity(view, competitor, top)
+        residuals(view, competitor, bottom)
         if column:
             top.set_ylabel("")
             bottom.set_ylabel("")
@@ -53,14 +50,12 @@ def once(view: View, name: str) -> pd.DataFrame:
     return there
 
 
-def parity(
-    view: View, competitor: Competitor, ax: Axes | None = None, position: int = 0
-) -> Axes:
+def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
     """Draw observed against predicted; the scores stand in the corner."""
     ax = one_axes(ax, 85, 80)
     own = once(view, competitor.name)
     observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
-    style = look(competitor.kind, position)
+    style = look(competitor.kind, view.place(competitor.name))
     _dots(ax, observed, predicted, style.color, style.marker)
     low, high = np.nanmin(observed), np.nanmax(observed)
     pad = 0.04 * (high - low)
@@ -84,14 +79,12 @@ def parity(
     return ax
 
 
-def residuals(
-    view: View, competitor: Competitor, ax: Axes | None = None, position: int = 0
-) -> Axes:
+def residuals(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
     """Draw predicted minus observed against observed."""
     ax = one_axes(ax, 85, 40)
     own = once(view, competitor.name)
     observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
-    style = look(competitor.kind, position)
+    style = look(competitor.kind, view.place(competitor.name))
     _dots(ax, observed, predicted - observed, style.color, style.marker)
     ax.axhline(0, color=GREY, linewidth=0.7)
     ax.set_xlabel(of_target(view, "Observed"))

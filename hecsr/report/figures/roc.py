@@ -35,22 +35,22 @@ def roc(view: View, ax: Axes | None = None) -> Axes:
     ax = one_axes(ax, NARROW, 92)
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
     for kind in ("formula", "black box", "rule"):
-        for i, competitor in enumerate(view.ranked(kind)):
+        for competitor in view.ranked(kind):
             own = once(view, competitor.name)
             if not len(own):
                 continue
             x, y = curve(own["observed"].to_numpy(), own["predicted"].to_numpy())
-            style = look(kind, i)
+            style = look(kind, view.place(competitor.name))
             # two classes as predictions give one point between the corners
             if len(x) <= 3:
                 ax.plot(
                     x[1:-1],
                     y[1:-1],
                     linestyle="none",
-                    marker="^v<>"[i % 4],
+                    marker="^v<>"[view.place(competitor.name) % 4],
                     color=style.color,
                     markersize=6,
-                    label=plain(competitor.label),
+                    label=plain(view.label_with_rows(competitor.name)),
                 )
                 continue
             ax.plot(

@@ -76,9 +76,9 @@ def _heads(view: View, scheme: Scheme) -> list[Column]:
     heads = []
     for one in view.metrics(scheme.name):
         shown = unit_head(view.unit_of(one))
-        heads.append(Column(rich(one.label), shown, "right"))
+        heads.append(Column(rich(one.head), shown, "right"))
         if one.key in POOLED:
-            heads.append(Column(rich(f"{one.label}, pooled"), (), "right"))
+            heads.append(Column(rich(f"{one.head}, pooled"), (), "right"))
     return heads
 
 
@@ -113,14 +113,15 @@ def _table(view: View, scheme: Scheme) -> Table:
         f"{scheme.label}: mean ± standard deviation over the folds; the best mean of "
         "each metric in bold. ",
         "Pooled: all held-out rows of a repeat together, mean over the repeats. "
-        "n: held-out predictions in one repeat.",
+        "n: held-out predictions in one repeat; where it is smaller, the model says "
+        "nothing of the other rows, and its score is not comparable.",
     )
     label = f"tab:comparison-{scheme.name}"
     return Table(columns, tuple(rows), caption, label, small=True)
 
 
 def _leader(view: View, scheme: Scheme, key: str) -> str:
-    ranked = view.ranked(
+    ranked = view.comparable(
         "formula", "black box", "rule", "baseline", scheme=scheme.name, key=key
     )
     return ranked[0].name if ranked else ""
@@ -133,6 +134,8 @@ def left_out(view: View, scheme: Scheme) -> tuple[str, ...]:
         return ()
     own = scores[(scores["scheme"] == scheme.name) & (scores["fold"] >= 0)]
     names = [str(v) for v in own["fold_label"].dropna() if str(v)]
+    if all(name.isdigit() for name in names):
+        return ()  # folds that are only numbered
     return tuple(dict.fromkeys(names))
 
 
@@ -206,7 +209,7 @@ def _parts(view: View) -> list[Block]:
             rows.append((*cells, rich(count(float(here["n"].max())))))
     heads = [
         Column(
-            rich(m.label),
+            rich(m.head),
             unit_head(view.unit_of(m)),
             "right",
         )

@@ -35,13 +35,13 @@ def blocks(view: View) -> list[Block]:
         Heading(1, "Data and provenance"),
         Paragraph(
             rich(
-                f"The table {data.table} ({data.description.rstrip('.')}) has "
-                f"{count(data.rows_read)} rows, of which {count(data.rows_used)} are "
-                f"used, in {count(data.n_groups)} groups: {data.groups} "
-                "when rows are held out. ",
+                f"The table {data.table} has {count(data.rows_read)} rows, of which "
+                f"{count(data.rows_used)} are used, in {count(data.n_groups)} groups: "
+                f"{data.groups} when rows are held out. ",
                 target_sentence(view),
             )
         ),
+        Paragraph(rich(f"What it holds: {data.description.rstrip('.')}.")),
         Paragraph(rich("SHA-256 of the table: ", Code(data.sha256))),
     ]
     if data.set_aside:
@@ -102,11 +102,12 @@ def target_sentence(view: View) -> Rich:
 def _elements(view: View) -> list[Block]:
     data = view.result.data
     items = sorted(data.element_counts.items(), key=lambda kv: (-kv[1], kv[0]))
-    depth = -(-len(items) // _ACROSS)
+    depth = max(-(-len(items) // _ACROSS), 1)
+    across = -(-len(items) // depth)
     rows = []
     for line in range(depth):
         cells: list[Rich] = []
-        for block in range(_ACROSS):
+        for block in range(across):
             place = block * depth + line
             if place < len(items):
                 element, n = items[place]
@@ -118,8 +119,7 @@ def _elements(view: View) -> list[Block]:
     columns = (
         Column(rich("Element")),
         Column(rich("Rows"), align="right"),
-    ) * min(_ACROSS, len(items))
-    rows = [row[: len(columns)] for row in rows]
+    ) * across
     caption = rich("Rows that hold each element, and their share of the rows used.")
     figure = Figure(
         stem="elements",

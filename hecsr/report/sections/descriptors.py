@@ -41,7 +41,8 @@ def blocks(view: View) -> list[Block]:
                 f"{fixed(summary.threshold, 2)} the simpler and more physical is kept; "
                 f"on all rows {count(len(summary.entering))} enter (",
                 Ref("tab:descriptors"),
-                f"). Every engine and every black box is given the same columns.{folds}",
+                "). Every engine and every black box is given the same columns.",
+                folds,
             )
         ),
         _entering(view),

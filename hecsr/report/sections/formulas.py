@@ -60,7 +60,8 @@ def _error(view: View, chosen: FormulaResult) -> Rich:
     if interval is not None:
         parts = rich(
             parts,
-            f" {fixed(100 * interval.level, 0)}\u00a0% of {interval.source} lay within ±\u00a0",
+            f" {fixed(100 * interval.level, 0)}\u00a0% of {interval.source} lay within "
+            "±\u00a0",
             significant(interval.half_width, 3),
             in_unit(chosen.formula.target.unit),
             ".",
@@ -102,7 +103,7 @@ def _coefficients(formula: Formula, number: int) -> Table:
 
 def _variables(formula: Formula, number: int) -> list[Block]:
     if not formula.variables:
-        return [Paragraph(rich("The formula has no variable: it is the mean."))]
+        return [Paragraph(rich("The formula has no variable: it is a constant."))]
     rows = []
     for one in formula.variables:
         low, high = formula.ranges[one.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hecsr.report.equation import term
 from hecsr.report.model import (
     Block,
     Bold,
@@ -13,7 +14,6 @@ from hecsr.report.model import (
     Group,
     Heading,
     Inline,
-    Math,
     Paragraph,
     Ref,
     Rich,
@@ -39,9 +39,9 @@ def blocks(view: View) -> list[Block]:
         stem="front",
         drawing="front",
         caption=rich(
-            f"Held-out {label}{also} against the number of terms allowed, one point for each "
-            "engine and limit; bars are one standard deviation over the folds. Filled "
-            "points mark the limit of the formula chosen on all rows. Lines: the best "
+            f"Held-out {label}{also} against the number of terms allowed, one point "
+            "for each engine and limit; bars are one standard deviation over the "
+            "folds. Filled points mark the limit of the formula chosen on all rows. Lines: the best "
             "black box (dashed) and the baseline (dotted)."
         ),
         alt=f"Held-out {label} of each engine against the number of terms, with the "
@@ -97,15 +97,17 @@ def _table(view: View) -> Table:
             chosen = found is not None and found.chosen
             first: Inline | str = Bold(f"{limit} (chosen)") if chosen else limit
             cells = [rich(first)]
-            for one in metrics:
-                cells.append(rich(view.written(view.score(point.name, one.key), one)))
+            cells += [
+                rich(view.written(view.score(point.name, one.key), one))
+                for one in metrics
+            ]
             cells.append(rich(_inner(view, found)))
             share = None if found is None else found.chosen_in_folds
             cells.append(rich(fixed(None if share is None else 100 * share, 0)))
             rows.append(tuple(cells))
     heads = [
         Column(
-            rich(m.label),
+            rich(m.head),
             unit_head(view.unit_of(m)),
             "right",
         )
@@ -140,7 +142,8 @@ def _formulas(view: View) -> Table:
             rows.append(Group(label))
         for one in sorted(own, key=lambda f: f.limit):
             formula = one.formula
-            shown = Math(formula.to_latex(3), formula.to_typst(3))
+            # the logistic link is the same for all: its argument is shown
+            shown = term(formula, formula.linear_predictor, 3)
             mark = " *" if one.chosen else ""
             rows.append(
                 (
@@ -154,8 +157,11 @@ def _formulas(view: View) -> Table:
         Column(rich("Operators"), align="right"),
         Column(rich("Formula on all rows"), stretch=1),
     )
+    linked = "; of classifiers the argument of the logistic link is shown"
+    linked = linked if view.classification else ""
     caption = rich(
-        "The formulas of the front, found and fitted on all rows, coefficients to three "
-        "digits; an asterisk marks the chosen one. Full precision is in formulas.json."
+        "The formulas of the front, found and fitted on all rows, coefficients to "
+        f"three digits{linked}; an asterisk marks the chosen one. Full precision is in "
+        "formulas.json."
     )
     return Table(columns, tuple(rows), caption, "tab:front-formulas", roomy=True)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecsr.report.importances import METHODS, Importance, aggregate, ranked_names
+from hecsr.report.importances import (
+    METHODS,
+    Importance,
+    aggregate,
+    ranked_families,
+    ranked_names,
+)
 from hecsr.report.metrics import metric
 from hecsr.report.model import (
     Block,
@@ -83,9 +89,9 @@ def _swarms(view: View) -> list[Block]:
             drawing="shap_beeswarm",
             subject=one.competitor,
             caption=rich(
-                f"{view.label(one.competitor)}: SHAP values ({one.explains}) of the "
-                "held-out rows of every fold, one dot each; the shade gives the "
-                "descriptor's value."
+                f"{view.label(one.competitor)}: SHAP values of the held-out rows of "
+                "every fold, one dot each; the shade gives the descriptor's value. "
+                f"Explained: {one.explains}."
             ),
             alt=f"Swarm of SHAP values of {view.label(one.competitor)} by descriptor.",
             width=85,
@@ -95,8 +101,10 @@ def _swarms(view: View) -> list[Block]:
     if not figures:
         return []
     found: list[Block] = [Heading(2, "SHAP values")]
-    for i in range(0, len(figures) - 1, 2):
-        found.append(Pair(figures[i], figures[i + 1]))
+    found += [
+        Pair(left, right)
+        for left, right in zip(figures[::2], figures[1::2], strict=False)
+    ]
     return found + ([figures[-1]] if len(figures) % 2 else [])
 
 
@@ -142,9 +150,7 @@ def _families(view: View) -> list[Block]:
         return []
     who = list(dict.fromkeys(str(c) for c in own["competitor"]))
     of = {c: aggregate(own[own["competitor"] == c]) for c in who}
-    names = list(dict.fromkeys(str(n) for n in own["name"]))
-    first = of[who[0]]
-    names.sort(key=lambda n: -first.get(("drop-family", n), Importance(0.0)).mean)
+    names = ranked_families(of)
     largest = max(abs(v.mean) for by in of.values() for v in by.values())
     rows = tuple(
         (

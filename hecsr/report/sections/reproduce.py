@@ -30,8 +30,8 @@ def blocks(view: View) -> list[Block]:
         Listing(result.command),
         Paragraph(
             rich(
-                f"The seed is {result.seed}. The same data, settings, seed and versions "
-                "give the same report byte by byte; times stand in ",
+                f"The seed is {result.seed}. The same data, settings, seed and "
+                "versions give the same report byte by byte; times stand in ",
                 Code("run.json"),
                 ". The formulas with full precision are in ",
                 Code("formulas.json"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hecsr.report.model import (
     Block,
@@ -20,14 +20,21 @@ from hecsr.report.numbers import count, significant
 if TYPE_CHECKING:
     from hecsr.report.view import View
 
+# Settings that the report shows in their own places.
+_ELSEWHERE: Final = frozenset({"name", "title", "question", "data.notes"})
+
 
 def blocks(view: View) -> list[Block]:
     """Return the section on the search."""
     result = view.result
     found: list[Block] = [Heading(1, "Search")]
-    if result.search_sizes:
+    if any(result.search_sizes.values()):
         found.append(_sizes(view))
-    rows = tuple((rich(Code(k)), rich(Code(v))) for k, v in _flat(result.settings))
+    rows = tuple(
+        (rich(Code(k)), rich(Code(v)))
+        for k, v in _flat(result.settings)
+        if k not in _ELSEWHERE
+    )
     if rows:
         columns = (
             Column(rich("Setting"), stretch=1),

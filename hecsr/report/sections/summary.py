@@ -47,7 +47,7 @@ def blocks(view: View) -> list[Block]:
             rich(
                 Bold("Data. "),
                 f"{count(data.rows_used)} of {count(data.rows_read)} rows of "
-                f"{data.description.rstrip('.') or data.table}, {element_words(data)}; ",
+                f"the table {data.table}, with {element_words(data)}; ",
                 target_words(view),
                 ".",
             )
@@ -104,6 +104,11 @@ def units_of(formula: Formula) -> Rich:
 
 def _validity(formula: Formula) -> Rich:
     """Say over which ranges the formula was fitted."""
+    if not formula.variables:
+        return rich(
+            "The procedure found nothing that it preferred to a constant "
+            f"({count(formula.n_samples)} rows)."
+        )
     parts = rich("Valid within the fitted ranges")
     for i, variable in enumerate(formula.variables):
         low, high = formula.ranges[variable.name]
@@ -119,7 +124,8 @@ def _validity(formula: Formula) -> Rich:
         one = formula.interval
         parts = rich(
             parts,
-            f"; {fixed(100 * one.level, 0)}\u00a0% of the held-out errors lay within ±\u00a0",
+            f"; {fixed(100 * one.level, 0)}\u00a0% of the held-out errors lay within ",
+            "±\u00a0",
             significant(one.half_width, 3),
             in_unit(formula.target.unit),
         )
@@ -142,13 +148,15 @@ def _how_good(view: View) -> Table:
     rows = []
     for competitor in lines:
         cells = [rich(competitor.label), rich(roles[competitor.kind])]
-        for one in metrics:
-            cells.append(rich(view.written(view.score(competitor.name, one.key), one)))
+        cells += [
+            rich(view.written(view.score(competitor.name, one.key), one))
+            for one in metrics
+        ]
         rows.append(tuple(cells))
     columns = [Column(rich("Model"), stretch=1.2), Column(rich("Role"), stretch=1.0)]
     for one in metrics:
         shown = unit_head(view.unit_of(one))
-        columns.append(Column(rich(one.label), shown, "right"))
+        columns.append(Column(rich(one.head), shown, "right"))
     main = view.main
     caption = rich(
         f"Held-out scores, mean ± standard deviation over the "

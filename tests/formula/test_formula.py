@@ -1,0 +1,174 @@
+import numpy as np
+import pandas as pd
+import pytest
+import sympy
+
+from hecsr.descriptors.catalogue import catalogue
+from hecsr.errors import FormulaError, SearchError, UnitError
+from hecsr.formula.expression import Call, Number, Variable, evaluate
+from hecsr.formula.fit import firth_logistic, fit_formula, least_squares
+from hecsr.formula.formula import Target
+from hecsr.formula.grammar import parse
+from hecsr.formula.physics import unit_of
+from hecsr.units import NUMBER, parse_unit
+
+KNOWN = {name: c.descriptor for name, c in catalogue().items()}
+
+
+@pytest.fixture
+def columns():
+    rng = np.random.default_rng(0)
+    return {
+        "r_metallic_mean": rng.uniform(1.3, 1.6, 60),
+        "melting_point_mean": rng.uniform(2000, 3500, 60),
+        "vec": rng.uniform(8, 10, 60),
+    }
+
+
+@pytest.fixture
+def hardness(columns):
+    y = 3 + 0.01 * columns["melting_point_mean"] / columns["r_metallic_mean"]
+    noise = np.random.default_rng(1).normal(0, 0.5, 60)
+    return fit_formula(
+        [parse("melting_point_mean / r_metallic_mean"), parse("vec^2")],
+        columns,
+        y + noise,
+        task="regression",
+        target=Target("hardness", "hardness", "H", "H", parse_unit("GPa")),
+        descriptors=KNOWN,
+    )
+
+
+def test_coefficients_carry_their_units(hardness):
+    units = [c.unit.text for c in hardness.coefficients]
+    assert units == ["GPa", "GPa Å/K", "GPa"]
+
+
+def test_coefficients_and_errors_are_those_of_ordinary_least_squares(hardness, columns):
+    ratio = columns["melting_point_mean"] / columns["r_metallic_mean"]
+    design = np.column_stack([np.ones(60), ratio, columns["vec"] ** 2])
+    y = 3 + 0.01 * ratio + np.random.default_rng(1).normal(0, 0.5, 60)
+    expected, squares, *_ = np.linalg.lstsq(design, y)
+    covariance = squares[0] / 57 * np.linalg.inv(design.T @ design)
+    found = [c.value for c in hardness.coefficients]
+    errors = [c.standard_error for c in hardness.coefficients]
+    assert found == pytest.approx(expected, rel=1e-9)
+    assert errors == pytest.approx(np.sqrt(np.diag(covariance)), rel=1e-9)
+    assert hardness.metrics["residual_sd"] == pytest.approx(np.sqrt(squares[0] / 57))
+
+
+def test_weights_count_as_repeated_rows():
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(20, 2)), rng.normal(size=20)
+    weights = rng.integers(1, 4, 20)
+    once = least_squares(x, y, weights.astype(float))
+    again = least_squares(np.repeat(x, weights, 0), np.repeat(y, weights))
+    assert once.coefficients == pytest.approx(again.coefficients)
+
+
+def test_what_is_printed_is_what_is_computed(hardness, columns):
+    text = parse(hardness.to_text(digits=None))
+    assert np.array_equal(evaluate(text, columns), hardness.evaluate(columns))
+    at = {sympy.Symbol(k, real=True): v[0] for k, v in columns.items()}
+    assert float(hardness.to_sympy().subs(at)) == pytest.approx(hardness.evaluate(columns)[0])
+
+
+def test_latex_and_typst_use_the_descriptors_symbols(hardness):
+    latex = hardness.to_latex(equation=True)
+    assert latex.startswith("H = ")
+    assert r"\frac{\overline{T_\mathrm{m}}}{\overline{r_\mathrm{m}}}" in latex
+    assert 'overline(r_upright("m"))' in hardness.to_typst()
+    assert hardness._repr_latex_().startswith("$")
+
+
+def test_undefined_values_are_nan_not_clipped():
+    columns = {"x": np.array([-1.0, 0.0, 2.0])}
+    for text in ("log(x)", "1 / x", "x^(-2)", "sqrt(x)", "x^(1/2)"):
+        value = evaluate(parse(text), columns)
+        assert np.isfinite(value[2])
+        assert np.isnan(value[0]) or text in ("1 / x", "x^(-2)")
+        assert np.isnan(value[1]) or "sqrt" in text or "1/2" in text
+    assert evaluate(parse("cbrt(x)"), columns)[0] == -1.0
+    assert np.isnan(evaluate(parse("exp(1000 * x)"), columns)[2])
+
+
+def test_a_missing_column_is_named(hardness, columns):
+    del columns["vec"]
+    with pytest.raises(FormulaError, match="no column 'vec'"):
+        hardness.evaluate(columns)
+
+
+def test_a_formula_without_variables_has_a_value_for_every_row():
+    mean = fit_formula(
+        [], {}, np.array([1.0, 2.0, 6.0]), task="regression", target=Target("y"),
+        descriptors={},
+    )  # fmt: skip
+    assert mean.evaluate(pd.DataFrame({"x": [0, 0]})).tolist() == pytest.approx([3.0, 3.0])
+    assert mean.evaluate({"x": np.zeros(4)}).shape == (4,)
+    assert mean.terms == ()
+
+
+def test_terms_that_cannot_be_fitted_are_refused(columns):
+    def fit(*terms):
+        return fit_formula(
+            [parse(t) for t in terms], columns, columns["vec"], task="regression",
+            target=Target("y"), descriptors=KNOWN,
+        )  # fmt: skip
+
+    with pytest.raises(SearchError, match="undefined on a sample"):
+        fit("log(0 - vec)")
+    with pytest.raises(SearchError, match="linearly dependent"):
+        fit("vec", "2 * vec")
+    with pytest.raises(SearchError, match="constant"):
+        fit("vec - vec")
+
+
+def test_separable_classes_give_finite_coefficients():
+    x = np.linspace(-1, 1, 20)[:, None]
+    fit = firth_logistic(x, (x[:, 0] > 0).astype(float))
+    assert np.isfinite(fit.coefficients).all()
+    assert fit.fitted[0] < 0.1 < 0.9 < fit.fitted[-1]
+
+
+def test_firth_solves_its_modified_score_equations():
+    """Heinze and Schemper 2002: sum (y - p + h (1/2 - p)) x = 0."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(30, 2))
+    y = (x[:, 0] + rng.normal(size=30) > 0.5).astype(float)
+    fit = firth_logistic(x, y)
+    design = np.column_stack([np.ones(30), x])
+    p = fit.fitted
+    root = design * np.sqrt(p * (1 - p))[:, None]
+    hat = np.einsum("ij,jk,ik->i", root, np.linalg.inv(root.T @ root), root)
+    score = design.T @ (y - p + hat * (0.5 - p))
+    assert score == pytest.approx(np.zeros(3), abs=1e-6)
+
+
+def test_unlike_units_are_not_added():
+    units = {"a": parse_unit("pm"), "b": parse_unit("Å"), "T": parse_unit("K")}
+    with pytest.raises(UnitError, match="a in pm and b in Å"):
+        unit_of(parse("a + b"), units)
+    with pytest.raises(UnitError, match="exp of T"):
+        unit_of(parse("exp(T)"), units)
+    assert unit_of(parse("sqrt(T)^2 / T"), units).like(NUMBER)
+    assert unit_of(parse("log(T / 300)"), units, {"T": 300.0}).like(NUMBER)
+
+
+def test_domain_says_inside_edge_or_outside(hardness, columns):
+    frame = pd.DataFrame({k: np.repeat(v.mean(), 3) for k, v in columns.items()})
+    low, high = hardness.ranges["vec"]
+    frame["vec"] = [high, high + 0.05 * (high - low), high + (high - low)]
+    assert hardness.domain(frame) == ["inside", "edge", "outside"]
+
+
+def test_a_formula_is_immutable_and_hashable(hardness):
+    with pytest.raises(AttributeError):
+        hardness.task = "classification"
+    assert len({hardness, hardness.with_(metrics={"a": 1.0})}) == 2
+    assert "hardness = " in repr(hardness)
+
+
+def test_only_known_functions_exist():
+    with pytest.raises(FormulaError, match="unknown function 'system'"):
+        Call("system", Variable("x"))
+    assert evaluate(Call("logistic", Number(-1000.0)), {}) == 0.0
