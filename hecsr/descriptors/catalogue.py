@@ -12,6 +12,15 @@ from hecsr.descriptors.computed import Computed
 from hecsr.errors import TableError, suggestion
 
 GROUPS: Final = ("fractions", "elements", "alloy", "precursors")
+STATISTICS: Final = {
+    "means": "mean",
+    "deviations": "dev",
+    "minima": "min",
+    "maxima": "max",
+    "ranges": "range",
+    "pair mismatches": "mismatch",
+}
+"""Groups that take one way of averaging of every element property."""
 _MODULES: Final = (fractions, elements, alloy, precursors)
 
 
@@ -48,8 +57,11 @@ def resolve(names: Iterable[str]) -> tuple[str, ...]:
             found += group(name)
         elif name in families:
             found += families[name]
+        elif name in STATISTICS:
+            ending = f"_{STATISTICS[name]}"
+            found += [n for n in group("elements") if n.endswith(ending)]
         else:
-            words = [*known, *GROUPS, *families]
+            words = [*known, *GROUPS, *STATISTICS, *families]
             msg = f"no descriptor, family or group '{name}'; {suggestion(name, words)}"
             raise TableError(msg)
     return tuple(dict.fromkeys(found))

@@ -10,15 +10,12 @@ from hecsr.report.model import Rich, rich
 if TYPE_CHECKING:
     from hecsr.units import Unit
 
-_SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS: Final = str.maketrans("-/0123456789", "⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FACTOR = re.compile(r"\\mathrm\{([^{}]*)\}(?:\^\{([^{}]*)\})?")
 
 
 def unit_text(unit: Unit) -> str:
-    """Return a unit as ``kJ mol⁻¹``; nothing for a pure number.
-
-    A unit with a fractional power is given as ``GPa^1/2``.
-    """
+    """Return a unit as ``kJ mol⁻¹`` or ``GPa¹ᐟ²``; nothing for a pure number."""
     if unit.text == "1":
         return ""
     parts = []
@@ -26,8 +23,6 @@ def unit_text(unit: Unit) -> str:
         shown = name.replace("\\", "")
         if not power:
             parts.append(shown)
-        elif "/" in power:
-            parts.append(f"{shown}^{power}")
         else:
             parts.append(shown + power.translate(_SUPERSCRIPTS))
     return "\u00a0".join(parts) or unit.text

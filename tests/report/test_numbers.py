@@ -19,7 +19,7 @@ def test_fixed(value, decimals, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(3399.6, "3400"), (0.0504, "0.0504"), (1.5e-7, "1.5 × 10⁻⁷"), (0.0, "0.00")],
+    [(3399.6, "3400"), (0.0504, "0.0504"), (1.5e-7, "1.5 × 10⁻⁷"), (0.0, "0")],
 )
 def test_significant(value, text):
     assert significant(value, 3) == text
@@ -50,6 +50,7 @@ def test_a_coefficient_is_rounded_by_its_error(value, error, shown):
 
 def test_units_are_written_with_raised_powers():
     assert unit_text(parse_unit("J/(mol K)")) == "J\u00a0mol⁻¹\u00a0K⁻¹"
+    assert unit_text(parse_unit("GPa^(-1/2)")) == "GPa⁻¹ᐟ²"
     assert unit_text(parse_unit("%")) == "%"
     assert unit_text(parse_unit("1")) == ""
     assert unit_text(parse_unit("°C")) == "°C"

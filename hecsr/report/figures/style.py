@@ -44,7 +44,7 @@ _BY_KIND: Final = {
         Look(SKY, "D", (0, (6, 1.5)), "////"),
         Look(GREEN, "v", (0, (4, 1, 1, 1)), "||||"),
     ),
-    "black box": (Look(ORANGE, "s", "--", "xxxx"), Look(AMBER, "P", "-.", "\\\\\\\\")),
+    "black box": (Look(ORANGE, "s", "--", "xxxx"), Look(AMBER, "p", "-.", "\\\\\\\\")),
     "rule": (Look(PURPLE, "^", ":", "++++"),),
     "baseline": (Look(GREY, "X", ":", "----"),),
 }

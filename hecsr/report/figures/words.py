@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
     from hecsr.units import Unit
 
-_POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_DIGITS: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_POWER = re.compile("[⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+# A longer name does not fit beside a panel.
+_LONG: Final = 16
+_DIGITS: Final = str.maketrans("⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹", "-/0123456789")
 
 
 def symbol(view: View, name: str) -> str:
@@ -62,4 +64,7 @@ def of_target(view: View, before: str) -> str:
     """Return the axis title of an observed or predicted target."""
     target = view.result.data.target
     label = target.label or target.name
-    return with_unit(f"{before} {label}", view.target_unit)
+    symbol_ = drawable(target.latex) if len(label) > _LONG else ""
+    if not symbol_:
+        return with_unit(f"{before} {label}", view.target_unit)
+    return f"{before} {symbol_}{with_unit('', view.target_unit)}"

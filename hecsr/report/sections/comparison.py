@@ -20,7 +20,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, spread
-from hecsr.report.units import unit_head
+from hecsr.report.units import unit_head, unit_text
 from hecsr.report.view import KINDS, View
 
 if TYPE_CHECKING:
@@ -157,15 +157,17 @@ def _left_out(view: View, scheme: Scheme) -> list[Block]:
             mean = float(values.mean()) if len(values) else math.nan
             cells.append(rich(spread(mean, math.nan, view.decimals(one))))
         rows.append(tuple(cells))
-    shown = unit_head(view.unit_of(one))
+    unit = unit_text(view.unit_of(one))
+    in_brackets = f" ({unit})" if unit else ""
     columns = (
-        Column(rich("Left out"), stretch=1),
+        Column(rich("Left out")),
         Column(rich("Rows"), align="right"),
-        *(Column(rich(c.label), shown, "right") for c in view.shown),
+        *(Column(rich(c.label), (), "right") for c in view.shown),
     )
     label = f"tab:left-out-{scheme.name}"
     caption = rich(
-        f"{scheme.label}: {one.label} on the rows of what was left out of the fit."
+        f"{scheme.label}: {one.label}{in_brackets} on the rows of what was left out "
+        "of the fit."
     )
     figure = Figure(
         stem=f"left-out-{scheme.name}",

@@ -20,7 +20,7 @@ from hecsr.report.model import (
     Table,
     rich,
 )
-from hecsr.report.numbers import count, fixed, spread
+from hecsr.report.numbers import count, decimals_for, fixed, spread
 from hecsr.report.units import unit_head
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def blocks(view: View) -> list[Block]:
         caption=rich(
             f"Held-out {label}{also} against the number of terms allowed, one point "
             "for each engine and limit; bars are one standard deviation over the "
-            "folds. Filled points mark the limit of the formula chosen on all rows. Lines: the best "
-            "black box (dashed) and the baseline (dotted)."
+            "folds. Filled points mark the limit of the formula chosen on all rows. "
+            "Lines: the best black box (dashed) and the baseline (dotted)."
         ),
         alt=f"Held-out {label} of each engine against the number of terms, with the "
         "best black box and the baseline as horizontal lines.",
@@ -57,8 +57,8 @@ def blocks(view: View) -> list[Block]:
                 Ref("tab:front"),
                 ") is the whole search limited to that number of terms and repeated in "
                 "every fold; it is not the error of the formula beside it, which was "
-                "found on all rows. The inner error was seen by the choice and is not "
-                "an estimate for new rows.",
+                "found on all rows. The inner criterion was seen by the choice and is "
+                "not an estimate for new rows.",
             )
         ),
         figure,
@@ -101,7 +101,7 @@ def _table(view: View) -> Table:
                 rich(view.written(view.score(point.name, one.key), one))
                 for one in metrics
             ]
-            cells.append(rich(_inner(view, found)))
+            cells.append(rich(_inner(found)))
             share = None if found is None else found.chosen_in_folds
             cells.append(rich(fixed(None if share is None else 100 * share, 0)))
             rows.append(tuple(cells))
@@ -116,22 +116,23 @@ def _table(view: View) -> Table:
     columns = (
         Column(rich("Terms"), stretch=1),
         *heads,
-        Column(rich("Inner error ± s.e."), align="right"),
+        Column(rich("Inner criterion ± s.e."), align="right"),
         Column(rich("Chosen"), rich("% of folds"), "right"),
     )
     caption = rich(
         f"The front: mean ± standard deviation over the folds ({view.main.label}); "
-        "the engine's own inner error, used for choosing; and how often the procedure "
+        "the engine's own criterion in its inner cross-validation (squared error; of "
+        "classes the Brier score), used for choosing; and how often the procedure "
         "chose that limit."
     )
     return Table(columns, tuple(rows), caption, "tab:front")
 
 
-def _inner(view: View, found: FormulaResult | None) -> str:
+def _inner(found: FormulaResult | None) -> str:
     if found is None or found.inner_error is None:
         return "–"
     se = math.nan if found.inner_se is None else found.inner_se
-    return spread(found.inner_error, se, view.decimals(view.primary))
+    return spread(found.inner_error, se, decimals_for(found.inner_error))
 
 
 def _formulas(view: View) -> Table:

@@ -1,6 +1,0 @@
-"""The stand-in estimators live with the tests of the comparison."""
-
-import sys
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[1] / "validation"))

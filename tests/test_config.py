@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+
+from hecsr.config import load_analysis, parse_analysis
+from hecsr.errors import ConfigError
+
+ANALYSES = sorted((Path(__file__).parents[1] / "analyses").glob("*.toml"))
+LEAST = {
+    "name": "a",
+    "title": "t",
+    "question": "q",
+    "task": "regression",
+    "data": {"table": "efa", "target": "efa"},
+    "engines": {"lasso": {}},
+}
+
+
+def having(**changes):
+    return LEAST | changes
+
+
+@pytest.mark.parametrize("path", ANALYSES, ids=lambda p: p.stem)
+def test_the_shipped_analyses_are_valid_and_named_like_their_files(path):
+    assert load_analysis(path).name == path.stem
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (having(titel="t"), "unknown key 'titel'; did you mean 'title'"),
+        (
+            having(data={"table": "efa", "target": "efa", "famlies": []}),
+            "unknown key 'data.famlies'; did you mean 'families'",
+        ),
+        (
+            having(engines={"siso": {}}),
+            "unknown key 'engines.siso'; did you mean 'sisso'",
+        ),
+        (
+            having(engines={"sisso": {"screend": 5}}),
+            "unknown key 'engines.sisso.screend'; did you mean 'screened'",
+        ),
+        (
+            having(data={"table": "efa", "target": "efa", "columns": [{"nme": "x"}]}),
+            "unknown key 'data.columns.0.nme'; did you mean 'name'",
+        ),
+        (having(engines={}), "name at least one engine"),
+        (having(task="ranking"), "'task'.*given 'ranking'"),
+        (having(data={"table": "efa", "file": "x.csv", "target": "y"}), "either"),
+        (having(data={"target": "y"}), "either 'table'"),
+        (having(data={"table": "efa"}), "'data.target' is missing"),
+        (having(validation={"folds": 1}), "'validation.folds'.*given 1"),
+        (having(name="../evil"), "'name'"),
+        (having(black_boxes=["svm"]), "'black_boxes.0'.*given 'svm'"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_is_allowed(content, message):
+    with pytest.raises(ConfigError, match=message):
+        parse_analysis(content, "x.toml")
+
+
+def test_every_problem_is_listed_at_once():
+    with pytest.raises(ConfigError, match=r"2 problem\(s\)") as caught:
+        parse_analysis(having(titel="t", seeed=1), "x.toml")
+    assert "seeed" in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_an_error_not_a_traceback(tmp_path):
+    with pytest.raises(ConfigError, match="No such file"):
+        load_analysis(tmp_path / "none.toml")
+    bad = tmp_path / "bad.toml"
+    bad.write_text("name = ", "utf-8")
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load_analysis(bad)
+    bad.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load_analysis(bad)
