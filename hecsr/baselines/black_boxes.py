@@ -23,7 +23,7 @@ FOREST_GRID_CLASSES: Final[Mapping[str, Sequence[Any]]] = {
 NETWORK_GRID: Final[Mapping[str, Sequence[Any]]] = {
     "hidden_layer_sizes": ((32,), (32, 16)),
     "activation": ("relu", "tanh"),
-    "alpha": (0.1, 0.3, 1.0, 3.0, 10.0),
+    "alpha": (0.3, 1.0, 3.0),
 }
 TREES: Final = (100, 200)
 NETS: Final = (1, 5)

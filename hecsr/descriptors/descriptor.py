@@ -48,6 +48,8 @@ class Descriptor:
         physical.
     scale
         A reference value that makes the quantity dimensionless, in `unit`.
+    logarithmic
+        Values span decades: a search takes ``ln(x / scale)``.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Descriptor:
     reaches_zero: bool = True
     rank: int = field(default=500, compare=False)
     scale: float | None = None
+    logarithmic: bool = field(default=False, compare=False)
 
     @property
     def positive(self) -> bool:
@@ -81,7 +84,7 @@ class Descriptor:
 def plain(name: str) -> Descriptor:
     """Describe a column of which nothing but its name is known."""
     quoted = name.replace("\\", r"\\").replace('"', r"\"")
-    safe = "".join("\\" + c if c in "_%&#${}" else c for c in name)
+    safe = "".join("\\" + c if c in "_%&#${} " else c for c in name)
     return Descriptor(
         name=name,
         label=name,

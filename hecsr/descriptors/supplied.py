@@ -19,7 +19,7 @@ def _positive(
 ) -> Descriptor:
     return Descriptor(
         name, label, latex, typst, parse_unit(unit), family=name, lower=0.0,
-        reaches_zero=False, rank=3, scale=scale,
+        reaches_zero=False, rank=3, scale=scale, logarithmic=scale is not None,
     )  # fmt: skip
 
 

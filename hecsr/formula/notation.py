@@ -28,7 +28,8 @@ class Notation:
 
     `quotient` and `power` are given already written operands. Where the quotient
     is a fraction bar its operands need no brackets (`bar`). `draw_out_signs` writes
-    ``a + (-2) b`` as ``a - 2 b``; off, the text is read back as the same tree.
+    ``a + (-2) b`` as ``a - 2 b`` and ``a (b c)`` as ``a b c``; off, the text is read
+    back as the same tree.
     """
 
     number: Callable[[float], str]
@@ -107,7 +108,10 @@ class _Renderer:
         return text if strength >= least else self.n.bracket(text)
 
     def product(self, left: Expression, right: Expression) -> tuple[str, int]:
-        b = self.within(right, _POWER)
+        if self.n.draw_out_signs and left == right:
+            return self.power(left, Fraction(2))
+        # a (b c) is written a b c; to be read back as the same tree it is not
+        b = self.within(right, _PRODUCT if self.n.draw_out_signs else _POWER)
         a, strength = self.write(left)
         leads = strength == _SIGN and self.n.draw_out_signs  # -2 x, not (-2) x
         if strength < _PRODUCT and not leads:

@@ -16,6 +16,7 @@ from hecsr.report.frames import (
     csv,
     importance_frame,
     metrics_frame,
+    predictions_frame,
     read_manifest,
     run_json,
 )
@@ -102,7 +103,7 @@ def _fill(result: StudyResult, folder: Path) -> None:
     save_formulas(folder / "formulas.json", [f.formula for f in view.chosen])
     _text(folder / "formulas.tex", to_latex(view))
     _text(folder / "metrics.csv", csv(metrics_frame(view)))
-    _text(folder / "predictions.csv", csv(result.predictions))
+    _text(folder / "predictions.csv", csv(predictions_frame(result)))
     _text(folder / "importance.csv", csv(importance_frame(view)))
     written = sorted([*_files(folder), "run.json"])
     _text(folder / "run.json", run_json(result, written))

@@ -67,6 +67,16 @@ def metrics_frame(view: View) -> pd.DataFrame:
     return joined.reset_index(drop=True)
 
 
+def predictions_frame(result: StudyResult) -> pd.DataFrame:
+    """Held-out predictions of every competitor but the points of the fronts.
+
+    The points would treble the file, and their scores stand in ``metrics.csv``.
+    """
+    front = {c.name for c in result.competitors if c.kind == "front"}
+    kept = result.predictions[~result.predictions["competitor"].isin(front)]
+    return kept.reset_index(drop=True)
+
+
 def importance_frame(view: View) -> pd.DataFrame:
     """Return held-out and in-sample importances, told apart by `rows`."""
     import pandas as pd

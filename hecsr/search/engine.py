@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 
 from hecsr.errors import SearchError
 from hecsr.formula.formula import Formula, Target, Task
+from hecsr.search.logarithms import in_logarithms, written_out
 from hecsr.search.samples import (
     Samples,
     check_finite,
@@ -41,7 +42,7 @@ class FrontPoint:
     """One formula of a front: the best that a search of `limit` terms found.
 
     `error` is the inner cross-validation's mean loss of the whole search under this
-    limit (squared error, or log loss for classes) and `error_se` its standard
+    limit (squared error; for classes the Brier score) and `error_se` its standard
     error; None without inner folds. They serve the choice and are not the error to
     quote, which is that of held-out data the choice has not seen.
     """
@@ -152,6 +153,13 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         self._build_front(samples, groups, target)
         return self
 
+    def _terms(self, samples: Samples) -> list[Terms]:
+        """Search with quantities that span decades taken by their logarithm."""
+        return [
+            tuple(written_out(term, samples) for term in terms)
+            for terms in self._search(in_logarithms(samples))
+        ]
+
     def _build_front(
         self, samples: Samples, groups: NDArray[Any] | None, target: Target
     ) -> None:
@@ -160,7 +168,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
             state = check_random_state(self.random_state).randint(2**31 - 1)
             splits = make_splits(samples, self.inner_folds, groups, state)
         formulas = [samples.refit((), target)]
-        for terms in self._search(samples):
+        for terms in self._terms(samples):
             try:
                 formulas.append(samples.refit(terms, target))
             except SearchError:
@@ -169,7 +177,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         chosen = len(formulas) - 1
         if splits is not None:
             mean, se = inner_errors(
-                self._search, samples, splits, len(formulas), target
+                self._terms, samples, splits, len(formulas), target
             )
             errors = [(float(m), float(s)) for m, s in zip(mean, se, strict=True)]
             chosen = one_standard_error(mean, se)

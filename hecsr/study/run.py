@@ -163,7 +163,9 @@ def run_study(
         seed=analysis.seed,
         versions=_versions(),
         durations=clock.seconds,
-        verdict=make_verdict(analysis, comparison, formulas, metric),
+        verdict=make_verdict(
+            comparison, formulas, metric, samples.target.unit.text
+        ),
         notes=_notes(schemes, comparison),
     )
     return result
@@ -447,7 +449,7 @@ def _errors(result: StudyResult, competitor: str) -> str:
         told = []
         for metric in metrics:
             value = _pooled(result, scheme, competitor, metric)
-            shown = f"{value:.3g}" if np.isfinite(value) else "undefined"
+            shown = f"{value:.3f}" if metric != "mae" else f"{value:.2f}"
             shown += f" {unit}" if metric == "mae" and unit != "1" else ""
             told.append(f"{names[metric]} {shown}")
         parts.append(f"{scheme.label.lower()}: {', '.join(told)}")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.config import Analysis
 from hecsr.result import Competitor, FormulaResult, Verdict
 
 if TYPE_CHECKING:
@@ -17,41 +16,54 @@ _STANDARD_ERRORS = 2.0
 
 
 def make_verdict(
-    analysis: Analysis,
     comparison: Comparison,
     formulas: tuple[FormulaResult, ...],
     metric: str,
+    unit: str,
 ) -> Verdict:
     """Compare the best formula procedure with rivals, by paired differences.
 
     The standard error of a difference is that of the fold differences with the
     correction of Nadeau and Bengio, Mach. Learn. 52, 239 (2003),
-    10.1023/A:1024068626366, for training sets that overlap.
+    10.1023/A:1024068626366, for training sets that overlap. `unit` is that of the
+    target.
     """
     best = _best(comparison, metric, ("formula",))
-    sentences = [_standing(comparison, best, metric)]
+    if best is None:
+        return Verdict(("No formula could be scored.",))
+    value = _pooled(comparison, best.name, metric, comparison.main)
+    sentences = [
+        f"The best formula procedure is {best.label}: {_shown(value, metric, unit)} on "
+        "held-out rows."
+    ]
     for kinds, what in (
         (("black box",), "black box"),
         (("rule",), "known rule"),
         (("baseline",), "baseline"),
     ):
         rival = _best(comparison, metric, kinds)
-        if rival is not None and best is not None:
-            sentences.append(_difference(comparison, best, rival, what, metric))
-    sentences += _extrapolation(comparison, best, metric)
-    chosen = [f for f in formulas if f.chosen and best and f.engine == best.name]
-    for found in chosen:
-        if not found.formula.names:
-            sentences.append(
-                "On all rows the inner cross-validation chose the mean alone: no "
-                "formula of these descriptors is better than a constant."
-            )
-        elif found.chosen_in_folds is not None:
-            sentences.append(
-                f"Its size, {found.limit} term{'' if found.limit == 1 else 's'}, was "
-                f"chosen in {found.chosen_in_folds:.0%} of the folds."
-            )
+        if rival is not None:
+            sentences.append(_difference(comparison, best, rival, what, metric, unit))
+    sentences += _extrapolation(comparison, best, metric, unit)
+    sentences += [
+        _size(found) for found in formulas if found.chosen and found.engine == best.name
+    ]
     return Verdict(tuple(sentences))
+
+
+def _size(found: FormulaResult) -> str:
+    """Say how settled the size of the printed formula is."""
+    if not found.formula.names:
+        return (
+            "On all rows the inner cross-validation chose the mean alone: no formula "
+            "of these descriptors is reliably better than a constant."
+        )
+    terms = f"{found.limit} term{'' if found.limit == 1 else 's'}"
+    share = 0.0 if found.chosen_in_folds is None else found.chosen_in_folds
+    return (
+        f"The printed formula has {terms}, a size that was chosen in {share:.0%} of "
+        "the folds."
+    )
 
 
 def _best(
@@ -90,18 +102,15 @@ def _pooled(comparison: Comparison, name: str, metric: str, scheme: str) -> floa
     return float(own.mean())
 
 
-def _shown(value: float, metric: str, comparison: Comparison) -> str:
-    name = metric.replace("_", " ").upper() if metric == "mae" else metric.replace("_", " ")
-    del comparison
-    return f"{name} {value:.3g}"
+def _number(value: float, metric: str) -> str:
+    # shares to three decimals, quantities with a unit to two
+    return f"{value:.2f}" if metric in ("mae", "rmse") else f"{value:.3f}"
 
 
-def _standing(comparison: Comparison, best: Competitor | None, metric: str) -> str:
-    if best is None:
-        return "No formula could be scored."
-    value = _pooled(comparison, best.name, metric, comparison.main)
-    text = _shown(value, metric, comparison)
-    return f"The best formula procedure is {best.label}: {text} on held-out rows."
+def _shown(value: float, metric: str, unit: str) -> str:
+    name = "MAE" if metric == "mae" else metric.replace("_", " ")
+    tail = f" {unit}" if metric == "mae" and unit != "1" else ""
+    return f"{name} {_number(value, metric)}{tail}"
 
 
 def _difference(
@@ -110,19 +119,28 @@ def _difference(
     rival: Competitor,
     what: str,
     metric: str,
+    unit: str,
 ) -> str:
     """Say how two competitors differ over identical folds."""
     gap, error = paired_difference(comparison, best.name, rival.name, metric)
     theirs = _shown(
-        _pooled(comparison, rival.name, metric, comparison.main), metric, comparison
+        _pooled(comparison, rival.name, metric, comparison.main), metric, unit
     )
+    opening = f"The best {what} is {rival.label} ({theirs})"
+    if not np.isfinite(error) or error == 0:
+        return f"{opening}; the folds are too few to compare it with the formula."
     gain = -gap if _smaller_is_better(metric) else gap
-    band = f"difference {abs(gap):.2g}, standard error {error:.2g}"
-    if not np.isfinite(error) or abs(gap) <= _STANDARD_ERRORS * error:
-        said = "cannot be told apart from it"
+    ratio = abs(gap) / error
+    band = (
+        f"the difference over the folds, {_number(abs(gap), metric)}, is {ratio:.1f} "
+        "standard errors"
+    )
+    better = "better" if gain > 0 else "worse"
+    if ratio <= _STANDARD_ERRORS:
+        said = f"the formula is {better}, but not shown to differ: {band}"
     else:
-        said = "beats it" if gain > 0 else "is worse than it"
-    return f"The best {what} is {rival.label} ({theirs}): the formula {said} ({band})."
+        said = f"the formula is {better}: {band}"
+    return f"{opening}; {said}."
 
 
 def paired_difference(
@@ -149,23 +167,19 @@ def paired_difference(
 
 
 def _extrapolation(
-    comparison: Comparison, best: Competitor | None, metric: str
+    comparison: Comparison, best: Competitor, metric: str, unit: str
 ) -> list[str]:
-    if best is None:
-        return []
-    schemes = dict.fromkeys(comparison.scores["scheme"])
+    """Say how the formula and its rivals stand under the harder schemes."""
     said = []
-    for scheme in schemes:
+    for scheme in dict.fromkeys(comparison.scores["scheme"]):
         if scheme == comparison.main:
             continue
         ours = _pooled(comparison, best.name, metric, scheme)
-        rivals = [
-            (_pooled(comparison, c.name, metric, scheme), c)
+        rivals = ", ".join(
+            f"{c.label} {_number(_pooled(comparison, c.name, metric, scheme), metric)}"
             for c in comparison.competitors
             if c.kind in ("black box", "baseline")
-        ]
-        told = ", ".join(f"{c.label} {value:.3g}" for value, c in rivals)
-        name = scheme.replace("-", " ")
-        text = _shown(ours, metric, comparison)
-        said.append(f"{name.capitalize()}: {text} for the formula ({told}).")
+        )
+        name = scheme.replace("-", " ").capitalize()
+        said.append(f"{name}: {_shown(ours, metric, unit)} for the formula ({rivals}).")
     return said

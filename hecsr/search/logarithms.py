@@ -1,0 +1,80 @@
+"""Quantities that span decades enter a search by their logarithm.
+
+A load from 0.02 to 98 N has an inverse that spans four decades too: one held-out row
+at its end decides the whole error. Its logarithm does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecsr.errors import SearchError
+from hecsr.formula.expression import (
+    Binary,
+    Call,
+    Expression,
+    Negative,
+    Number,
+    Power,
+    Variable,
+)
+from hecsr.units import NUMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.search.samples import Samples
+
+
+def in_logarithms(samples: Samples) -> Samples:
+    """Replace each logarithmic descriptor by ``ln(x / scale)``, a pure number.
+
+    Raises
+    ------
+    SearchError
+        If such a descriptor is not positive on a sample.
+    """
+    values = samples.values.copy()
+    descriptors = list(samples.descriptors)
+    for j, d in enumerate(descriptors):
+        if not _logarithmic(d):
+            continue
+        if (values[:, j] <= 0).any():
+            raise SearchError(f"'{d.name}' must be positive: it enters by its logarithm")
+        values[:, j] = np.log(values[:, j] / d.scale)
+        descriptors[j] = replace(
+            d, unit=NUMBER, lower=None, upper=None, reaches_zero=True, scale=None,
+            logarithmic=False,
+        )  # fmt: skip
+    return replace(samples, values=values, descriptors=tuple(descriptors))
+
+
+def written_out(term: Expression, samples: Samples) -> Expression:
+    """Write ``log(x / scale)`` where a search used a logarithmic descriptor."""
+    scales = {d.name: d.scale for d in samples.descriptors if _logarithmic(d)}
+    return _substituted(term, {k: v for k, v in scales.items() if v is not None})
+
+
+def _logarithmic(descriptor: Descriptor) -> bool:
+    return descriptor.logarithmic and descriptor.scale is not None
+
+
+def _substituted(node: Expression, scales: Mapping[str, float]) -> Expression:
+    match node:
+        case Variable(name) if name in scales:
+            return Call("log", Binary("/", node, Number(scales[name])))
+        case Binary(operator, left, right):
+            return Binary(
+                operator, _substituted(left, scales), _substituted(right, scales)
+            )
+        case Power(base, exponent):
+            return Power(_substituted(base, scales), exponent)
+        case Negative(operand):
+            return Negative(_substituted(operand, scales))
+        case Call(function, operand):
+            return Call(function, _substituted(operand, scales))
+    return node
