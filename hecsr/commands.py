@@ -119,9 +119,7 @@ def show_tables(name: str | None, *, as_csv: bool = False) -> str:
     if as_csv:
         return frame.to_csv(index=False)
     info = tables.info(name)
-    fields = [
-        f"  {f.name} [{f.unit or f.type}]: {f.description}" for f in info.fields
-    ]
+    fields = [f"  {f.name} [{f.unit or f.type}]: {f.description}" for f in info.fields]
     return "\n".join(
         [
             f"{info.title} ({info.rows} rows)",
@@ -148,7 +146,11 @@ def _columns(formula: Formula, read: UserTable, offset: int) -> dict[str, list[f
     """Take a formula's own columns, such as load, from the user's CSV."""
     found = {}
     for descriptor in formula.variables:
-        if descriptor.kind == 3 and descriptor.name in read.frame.columns and not offset:
+        if (
+            descriptor.kind == 3
+            and descriptor.name in read.frame.columns
+            and not offset
+        ):
             column = read.frame[descriptor.name]
             try:
                 found[descriptor.name] = [float(v) for v in column]

@@ -100,7 +100,7 @@ class Composition:
 
     @cached_property
     def formula(self) -> str:
-        """The canonical text, to four decimals; an oxide is written as a whole formula unit."""
+        """The canonical text, to four decimals; an oxide as a whole formula unit."""
         times = 1
         if "O" in dict(self.anions):
             times = _formula_unit(self.anion_per_metal)
@@ -117,10 +117,11 @@ class Composition:
         ideal = STOICHIOMETRY.get(self.family)
         if ideal is None or self.anion_per_metal == ideal:
             return ()
-        return (
+        text = (
             f"{self.formula}: {self.anion_per_metal:.4g} anions per metal, "
-            f"{ideal:g} in a {self.family}; kept as given",
+            f"{ideal:g} in a {self.family}; kept as given"
         )
+        return (text,)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Composition) and self.formula == other.formula
@@ -164,7 +165,9 @@ def _readings(groups: list[_Group]) -> Iterable[dict[str, float]]:
         total: dict[str, float] = {}
         for group in groups:
             whole = sum(group.amounts.values())
-            scale = group.times / whole if sharing and group.shared_site else group.times
+            scale = (
+                group.times / whole if sharing and group.shared_site else group.times
+            )
             for element, amount in group.amounts.items():
                 total[element] = total.get(element, 0.0) + amount * scale
         yield total
@@ -217,9 +220,7 @@ class _Reader:
             mark = self.text[self.at]
             if mark == closing:
                 break
-            if mark in ",;":
-                self.at += 1
-            elif mark in "-–" and self.next_is_element():
+            if mark in ",;" or (mark in "-–" and self.next_is_element()):
                 self.at += 1
             elif mark in "([":
                 raise self.error("a bracket inside a bracket is not read")
@@ -252,7 +253,9 @@ class _Reader:
         if symbol not in SYMBOLS and symbol[0] in SYMBOLS:
             # 'Cx' is carbon and something else: point at the something else
             self.at += 1
-            raise self.error(f"'{symbol}' is not an element, nor '{symbol[1]}' an amount")
+            raise self.error(
+                f"'{symbol}' is not an element, nor '{symbol[1]}' an amount"
+            )
         if symbol not in SYMBOLS:
             raise self.error(f"'{symbol}' is not an element")
         self.at = match.end()
@@ -261,7 +264,11 @@ class _Reader:
     def amount(self) -> float | None:
         self.skip()
         at = self.at
-        if at < len(self.text) and self.text[at] in "-–−" and not self.next_is_element():
+        if (
+            at < len(self.text)
+            and self.text[at] in "-–−"
+            and not self.next_is_element()
+        ):
             raise self.error("an amount cannot be negative")
         match = _NUMBER.match(self.text, at)
         if match is None:
@@ -300,9 +307,7 @@ def _canonical(reader: _Reader, amounts: Mapping[str, float]) -> Composition:
     if ideal is not None and abs(total - ideal) <= ROUNDING * max(1.0, ideal):
         per_metal = {e: a * ideal / total for e, a in per_metal.items()}
     anion_total = sum(per_metal.values())
-    parts = _snap(
-        [a / anion_total for a in per_metal.values()], _LARGEST_DENOMINATOR
-    )
+    parts = _snap([a / anion_total for a in per_metal.values()], _LARGEST_DENOMINATOR)
     return Composition(
         metals=tuple(zip(metals, shares, strict=True)),
         anions=tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -127,7 +127,9 @@ class Engines(Section):
     @model_validator(mode="after")
     def _any(self) -> Engines:
         if self.sisso is None and self.lasso is None:
-            raise ValueError("name at least one engine: [engines.sisso] or [engines.lasso]")
+            raise ValueError(
+                "name at least one engine: [engines.sisso] or [engines.lasso]"
+            )
         return self
 
 
@@ -208,7 +210,7 @@ def _section(place: list[Any]) -> type[Section]:
             continue
         found = _models(section.model_fields[part].annotation)
         section = found[0] if found else section
-    return section
+    return cast("type[Section]", section)
 
 
 def _models(annotation: Any) -> list[type[Section]]:

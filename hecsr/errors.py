@@ -42,7 +42,9 @@ class OutputError(HecsrError):
 class MissingDataError(HecsrError):
     """A table holds no value for an element or compound that a descriptor needs."""
 
-    def __init__(self, what: str, missing: Iterable[str], prop: str, advice: str = ""):
+    def __init__(
+        self, what: str, missing: Iterable[str], prop: str, advice: str = ""
+    ) -> None:
         self.what = what
         self.missing = tuple(sorted(set(missing)))
         self.property = prop
@@ -65,7 +67,7 @@ class BadRow:
 class BadRowsError(TableError):
     """Some rows of a table could not be used; every one of them is listed."""
 
-    def __init__(self, source: str, rows: Sequence[BadRow], advice: str = ""):
+    def __init__(self, source: str, rows: Sequence[BadRow], advice: str = "") -> None:
         self.rows = tuple(rows)
         lines = "\n".join(f"  {row}" for row in self.rows)
         tail = f"\n{advice}" if advice else ""

@@ -40,7 +40,7 @@ def test_the_folders_that_the_readme_names_exist():
 def test_help_is_quick_because_heavy_libraries_are_imported_late():
     code = (
         "import sys, hecsr, hecsr.cli\n"
-        "heavy = {'numpy', 'pandas', 'sklearn', 'sympy', 'matplotlib', 'shap', 'numba'}\n"
+        "heavy = {'numpy', 'pandas', 'sklearn', 'sympy', 'matplotlib', 'shap'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(

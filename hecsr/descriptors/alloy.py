@@ -21,7 +21,7 @@ def _metals(composition: Composition) -> list[str]:
 
 def _anion_shares(composition: Composition) -> np.ndarray:
     amounts = np.array([amount for _, amount in composition.anions])
-    return amounts / amounts.sum()
+    return np.asarray(amounts / amounts.sum())
 
 
 def size_mismatch(composition: Composition) -> float:

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def electronegativity_gap(metals: Array, chi: Array, anions: Array, chi_x: Array) -> float:
+def electronegativity_gap(
+    metals: Array, chi: Array, anions: Array, chi_x: Array
+) -> float:
     """Return mean anion less mean metal electronegativity (Pauling), a pure number."""
     return float(anions @ chi_x - metals @ chi)
 

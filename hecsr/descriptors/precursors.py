@@ -178,9 +178,7 @@ def _mean(prop: _Property) -> Computed:
             reaches_zero=not prop.positive,
             rank=prop.rank,
         ),
-        partial(
-            average, prop=prop.column, which=prop.which, statistic=weighted.mean
-        ),
+        partial(average, prop=prop.column, which=prop.which, statistic=weighted.mean),
     )
 
 

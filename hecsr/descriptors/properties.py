@@ -45,11 +45,13 @@ _CUBIC_CENTIMETRE_PER_MOL: Final = 1.0 / 0.602214076  # in cubic angstrom per at
 ELEMENT_PROPERTIES: Final = (
     ElementProperty(
         "chi", "chi_pauling", "Pauling electronegativity",
-        r"\chi_\mathrm{P}", 'chi_upright("P")', "1", 1.0, "electronegativity (Pauling)", 20,
+        r"\chi_\mathrm{P}", 'chi_upright("P")', "1", 1.0,
+        "electronegativity (Pauling)", 20,
     ),
     ElementProperty(
         "chi_allen", "chi_allen", "Allen electronegativity",
-        r"\chi_\mathrm{A}", 'chi_upright("A")', "1", 1.0, "electronegativity (Allen)", 30,
+        r"\chi_\mathrm{A}", 'chi_upright("A")', "1", 1.0,
+        "electronegativity (Allen)", 30,
     ),
     ElementProperty(
         "r_metallic", "r_metallic", "metallic radius",

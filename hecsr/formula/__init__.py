@@ -1,0 +1,1 @@
+"""Formulas: expressions, units, printers, files and evaluation."""

@@ -186,11 +186,12 @@ def _value(
         case Call(function, operand):
             return FUNCTIONS[function](_value(operand, columns, constants))
         case Power(base, exponent):
-            value = _value(base, columns, constants)
+            inner = _value(base, columns, constants)
+            # a float exponent: numpy refuses negative integer powers of integers
+            powered = np.asarray(np.power(inner, float(exponent)))
             if exponent.denominator == 1:
-                # numpy refuses negative integer powers of integers, not of floats
-                return np.power(value, float(exponent))
-            return np.where(value >= 0, np.power(value, float(exponent)), np.nan)
+                return powered
+            return np.where(inner >= 0, powered, np.nan)
         case Binary(operator, left, right):
             a = _value(left, columns, constants)
             b = _value(right, columns, constants)

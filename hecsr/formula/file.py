@@ -236,9 +236,12 @@ def _from_record(record: _Formula) -> Formula:
             for c in record.coefficients
         ),
         target=Target(
-            target.name, target.label, target.latex, target.typst,
+            target.name,
+            target.label,
+            target.latex,
+            target.typst,
             parse_unit(target.unit),
-        ),  # fmt: skip
+        ),
         task=record.task,
         covariance=None
         if record.covariance is None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -140,10 +140,10 @@ class Formula:
         columns = {n: np.asarray(data[n], dtype=np.float64) for n in self.names}
         value = evaluate(self.expression, columns, self.constants)
         # a formula without variables still has a value for every row
-        some = next(iter(columns.values()), None)
-        if some is None:
-            some = data if hasattr(data, "columns") else next(iter(data.values()), [])
-        return np.broadcast_to(value, (len(some),)).copy()
+        rows: Sized | None = next(iter(columns.values()), None)
+        if rows is None:
+            rows = next(iter(data.values()), ()) if isinstance(data, Mapping) else data
+        return np.broadcast_to(value, (len(rows),)).copy()
 
     def __call__(
         self,
@@ -156,7 +156,7 @@ class Formula:
         name, in the unit that the formula states.
         """
         if hasattr(compositions, "columns"):
-            return self.evaluate(compositions)
+            return self.evaluate(cast("pd.DataFrame", compositions))
         from hecsr.formula.predict import predict
 
         return predict(self, compositions, given)["value"].to_numpy()

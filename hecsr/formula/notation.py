@@ -70,8 +70,8 @@ class _Renderer:
             case Number(value):
                 return self.number(value)
             case Constant(name):
-                value = self.constants[name]
-                return (value, _ATOM) if isinstance(value, str) else self.number(value)
+                known = self.constants[name]
+                return (known, _ATOM) if isinstance(known, str) else self.number(known)
             case Variable(name):
                 return self.symbols[name], _ATOM
             case Negative(operand):

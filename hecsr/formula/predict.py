@@ -86,17 +86,17 @@ def interval(
         return np.full_like(value, np.nan), np.full_like(value, np.nan)
     if formula.task == "classification":
         score = evaluate(formula.linear_predictor, columns, formula.constants)
-        half = float(stats.norm.ppf((1 + LEVEL) / 2)) * spread
-        ends = [1 / (1 + np.exp(-(score + sign * half))) for sign in (-1, 1)]
+        reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * spread
+        ends = [1 / (1 + np.exp(-(score + sign * reach))) for sign in (-1, 1)]
         return ends[0], ends[1]
     freedom = formula.n_samples - len(formula.coefficients)
     residual = formula.metrics.get("residual_sd", float("nan"))
-    half = stats.t.ppf((1 + LEVEL) / 2, freedom) * np.hypot(spread, residual)
-    return value - half, value + half
+    reach = stats.t.ppf((1 + LEVEL) / 2, freedom) * np.hypot(spread, residual)
+    return value - reach, value + reach
 
 
 def _standard_error(formula: Formula, columns: Mapping[str, Array]) -> Array | None:
-    """Standard error of the linear predictor, given the form."""
+    """Return the standard error of the linear predictor, given the form."""
     terms = formula.terms
     if formula.covariance is None or len(formula.coefficients) != len(terms) + 1:
         return None
@@ -106,7 +106,7 @@ def _standard_error(formula: Formula, columns: Mapping[str, Array]) -> Array | N
     rows += [evaluate(term, columns, unit) for term in terms]
     design = np.column_stack(np.broadcast_arrays(*rows))
     covariance = np.array(formula.covariance)
-    return np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design))
+    return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design)))
 
 
 def _columns(
@@ -137,7 +137,8 @@ def _columns(
     for name, amount in given.items():
         values = np.asarray(amount, dtype=np.float64)
         if values.ndim and len(values) != len(compositions):
-            msg = f"'{name}' has {len(values)} values for {len(compositions)} compositions"
+            count = len(compositions)
+            msg = f"'{name}' has {len(values)} values for {count} compositions"
             raise FormulaError(msg)
         columns[name] = np.broadcast_to(values, (len(compositions),)).copy()
     return columns

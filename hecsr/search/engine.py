@@ -176,9 +176,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         errors: list[tuple[float | None, float | None]] = [(None, None)] * len(formulas)
         chosen = len(formulas) - 1
         if splits is not None:
-            mean, se = inner_errors(
-                self._terms, samples, splits, len(formulas), target
-            )
+            mean, se = inner_errors(self._terms, samples, splits, len(formulas), target)
             errors = [(float(m), float(s)) for m, s in zip(mean, se, strict=True)]
             chosen = one_standard_error(mean, se)
         self.front_ = tuple(

@@ -5,7 +5,6 @@ reweighted least squares: Friedman, Hastie, Tibshirani, J. Stat. Softw. 33 (1), 
 (2010), 10.18637/jss.v033.i01.
 """
 
-# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 import math

@@ -26,7 +26,6 @@ from hecsr.units import NUMBER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hecsr.descriptors.descriptor import Descriptor
     from hecsr.search.samples import Samples
 
 
@@ -41,10 +40,12 @@ def in_logarithms(samples: Samples) -> Samples:
     values = samples.values.copy()
     descriptors = list(samples.descriptors)
     for j, d in enumerate(descriptors):
-        if not _logarithmic(d):
+        if not d.logarithmic or d.scale is None:
             continue
         if (values[:, j] <= 0).any():
-            raise SearchError(f"'{d.name}' must be positive: it enters by its logarithm")
+            raise SearchError(
+                f"'{d.name}' must be positive: it enters by its logarithm"
+            )
         values[:, j] = np.log(values[:, j] / d.scale)
         descriptors[j] = replace(
             d, unit=NUMBER, lower=None, upper=None, reaches_zero=True, scale=None,
@@ -55,12 +56,12 @@ def in_logarithms(samples: Samples) -> Samples:
 
 def written_out(term: Expression, samples: Samples) -> Expression:
     """Write ``log(x / scale)`` where a search used a logarithmic descriptor."""
-    scales = {d.name: d.scale for d in samples.descriptors if _logarithmic(d)}
-    return _substituted(term, {k: v for k, v in scales.items() if v is not None})
-
-
-def _logarithmic(descriptor: Descriptor) -> bool:
-    return descriptor.logarithmic and descriptor.scale is not None
+    scales = {
+        d.name: d.scale
+        for d in samples.descriptors
+        if d.logarithmic and d.scale is not None
+    }
+    return _substituted(term, scales)
 
 
 def _substituted(node: Expression, scales: Mapping[str, float]) -> Expression:

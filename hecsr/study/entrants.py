@@ -40,7 +40,7 @@ def engines(analysis: Analysis, samples: Samples) -> dict[str, Any]:
     from hecsr.search.sisso.space import Budget, SearchSpace
 
     classes = analysis.task == "classification"
-    shared = {
+    shared: dict[str, Any] = {
         "descriptors": samples.table.descriptors,
         "target": samples.target,
         "random_state": analysis.seed,
@@ -54,8 +54,7 @@ def engines(analysis: Analysis, samples: Samples) -> dict[str, Any]:
             max_complexity=sisso.complexity,
         )
         budget = Budget(sis=sisso.screened, max_candidates=sisso.max_candidates)
-        kind = SissoClassifier if classes else SissoRegressor
-        found["sisso"] = kind(
+        found["sisso"] = (SissoClassifier if classes else SissoRegressor)(
             space=space,
             budget=budget,
             max_terms=sisso.terms,
@@ -65,8 +64,7 @@ def engines(analysis: Analysis, samples: Samples) -> dict[str, Any]:
         )
     lasso = analysis.engines.lasso
     if lasso is not None:
-        kind = LassoFormulaClassifier if classes else LassoFormula
-        found["lasso"] = kind(
+        found["lasso"] = (LassoFormulaClassifier if classes else LassoFormula)(
             max_terms=lasso.terms, inner_folds=lasso.inner_folds, **shared
         )
     return found

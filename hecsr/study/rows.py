@@ -173,13 +173,13 @@ def _users(analysis: Analysis, base: Path, output: Path) -> Rows:
 
 
 def _check_columns(data: Data, columns: pd.Index, analysis: Analysis) -> None:
-    places = {name: "data.select" for name in data.select}
-    places |= {name: "data.exclude" for name in data.exclude}
+    places = dict.fromkeys(data.select, "data.select")
+    places |= dict.fromkeys(data.exclude, "data.exclude")
     places |= dict.fromkeys(data.present, "data.present")
     places |= {c.name: "data.columns" for c in data.columns}
     places |= {g: "data.groups" for g in data.groups if g != "composition"}
     for part in analysis.validation.parts:
-        places |= {name: "validation.parts" for name in part.select}
+        places |= dict.fromkeys(part.select, "validation.parts")
     if "source" in analysis.validation.leave_one_out:
         places[data.source] = "data.source"
     for name, place in places.items():

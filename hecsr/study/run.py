@@ -138,7 +138,7 @@ def run_study(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
     )
     metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
-    result = StudyResult(
+    return StudyResult(
         name=analysis.name,
         title=analysis.title,
         question=analysis.question,
@@ -163,12 +163,9 @@ def run_study(
         seed=analysis.seed,
         versions=_versions(),
         durations=clock.seconds,
-        verdict=make_verdict(
-            comparison, formulas, metric, samples.target.unit.text
-        ),
+        verdict=make_verdict(comparison, formulas, metric, samples.target.unit.text),
         notes=_notes(schemes, comparison),
     )
-    return result
 
 
 class _Clock:
@@ -279,7 +276,7 @@ def _final(
             found.append(
                 FormulaResult(
                     engine=name,
-                    label=f"{label}, {point.limit} term{'' if point.limit == 1 else 's'}",
+                    label=f"{label}, {_terms(point.limit)}",
                     limit=point.limit,
                     formula=formula,
                     chosen=chosen,
@@ -290,6 +287,10 @@ def _final(
             )
     progress("formulas on all rows", len(every), len(every))
     return tuple(found), sizes, full
+
+
+def _terms(limit: int) -> str:
+    return f"{limit} term{'' if limit == 1 else 's'}"
 
 
 def _size(engine: Any) -> dict[str, float]:
@@ -411,14 +412,15 @@ def _notes(schemes: list[Splits], comparison: Comparison) -> tuple[str, ...]:
     found = [note for scheme in schemes for note in scheme.notes]
     labels = {c.name: c.label for c in comparison.competitors}
     kinds = {c.name: c.kind for c in comparison.competitors}
-    for row in comparison.undefined.itertuples():
-        if kinds[row.competitor] == "rule":
+    for row in comparison.undefined.to_dict("records"):
+        name = str(row["competitor"])
+        if kinds[name] == "rule":
             what = "the rule says nothing there and is scored on the others"
         else:
             what = "scored there with the mean of the training target"
         found.append(
-            f"{labels[row.competitor]}: undefined on {row.rows} of {row.of} held-out "
-            f"rows ({row.scheme}); {what}."
+            f"{labels[name]}: undefined on {row['rows']} of {row['of']} held-out rows "
+            f"({row['scheme']}); {what}."
         )
     return tuple(found)
 
@@ -442,9 +444,12 @@ def _errors(result: StudyResult, competitor: str) -> str:
     parts = []
     unit = result.data.target.unit.text
     names = {
-        "mae": "MAE", "r2": "R2", "balanced_accuracy": "balanced accuracy", "auc": "AUC",
+        "mae": "MAE", "r2": "R2",
+        "balanced_accuracy": "balanced accuracy", "auc": "AUC",
     }  # fmt: skip
-    metrics = ("mae", "r2") if "mae" in set(result.scores["metric"]) else tuple(names)[2:]
+    metrics = (
+        ("mae", "r2") if "mae" in set(result.scores["metric"]) else tuple(names)[2:]
+    )
     for scheme in result.schemes:
         told = []
         for metric in metrics:

@@ -190,7 +190,7 @@ def _numbers(rows: Rows, column: str) -> NDArray[np.float64]:
             f"{given!r}: name the column in 'data.present' to set empty rows aside"
         )
         raise ConfigError(msg)
-    return values.to_numpy()
+    return np.asarray(values, dtype=np.float64)
 
 
 def _groups(analysis: Analysis, rows: Rows) -> NDArray[np.intp]:
@@ -284,4 +284,3 @@ def _source_use(analysis: Analysis, rows: Rows) -> tuple[SourceUse, ...]:
         source = tables.citation(key)
         found.append(SourceUse(key, source.citation, source.doi, count))
     return tuple(found)
-

@@ -32,9 +32,9 @@ def make_verdict(
     if best is None:
         return Verdict(("No formula could be scored.",))
     value = _pooled(comparison, best.name, metric, comparison.main)
+    text = _shown(value, metric, unit)
     sentences = [
-        f"The best formula procedure is {best.label}: {_shown(value, metric, unit)} on "
-        "held-out rows."
+        f"The best formula procedure is {best.label}: {text} on held-out rows."
     ]
     for kinds, what in (
         (("black box",), "black box"),

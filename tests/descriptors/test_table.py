@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
 
-from hecsr.descriptors import catalogue, describe, describe_where_known, resolve
-from hecsr.descriptors import weighted
+from hecsr.descriptors import (
+    catalogue,
+    describe,
+    describe_where_known,
+    resolve,
+    weighted,
+)
 from hecsr.descriptors.entropy import GAS_CONSTANT, mixing_entropy
 from hecsr.descriptors.miedema import inverse_omega, mixing_enthalpy
 from hecsr.descriptors.supplied import converted, supplied
@@ -23,10 +28,14 @@ def test_statistics_by_hand():
     assert weighted.pair_mismatch(c, p) == pytest.approx(0.25 * 0.75 * 4)
 
 
-def test_five_equimolar_metals_have_1_609_R():
-    assert mixing_entropy(np.full(5, 0.2)) / GAS_CONSTANT == pytest.approx(1.609, abs=5e-4)
+def test_five_equimolar_metals_have_1_609_gas_constants():
+    assert mixing_entropy(np.full(5, 0.2)) / GAS_CONSTANT == pytest.approx(
+        1.609, abs=5e-4
+    )
     assert mixing_entropy(np.array([1.0])) == 0.0
-    assert value("(Hf,Nb,Ta,Ti,Zr)C", "entropy") == pytest.approx(1.6094 * 8.3145, abs=1e-3)
+    assert value("(Hf,Nb,Ta,Ti,Zr)C", "entropy") == pytest.approx(
+        1.6094 * 8.3145, abs=1e-3
+    )
 
 
 def test_each_sublattice_has_its_own_entropy():
@@ -100,7 +109,7 @@ def test_lengths_share_a_unit_so_that_they_may_be_added():
 
 
 def test_missing_data_name_every_element_and_the_property():
-    with pytest.raises(MissingDataError, match="chi_allen.*La") as caught:
+    with pytest.raises(MissingDataError, match=r"chi_allen.*La") as caught:
         describe(["(Ti,Zr)C", "(La,Ce,Ti)C"], ["chi_allen_mean"])
     assert set(caught.value.missing) == {"Ce", "La"}
     table, gaps = describe_where_known(["(Ti,Zr)C", "(La,Ti)C"], ["chi_allen_mean"])
@@ -124,7 +133,9 @@ def test_words_that_are_no_descriptor_get_a_suggestion():
 
 def test_tables_select_and_join():
     table = describe(["(Ti,Zr)C", "TiC"], ["vec", "entropy"])
-    assert table.select(["entropy"]).values[:, 0].tolist() == table.values[:, 1].tolist()
+    assert (
+        table.select(["entropy"]).values[:, 0].tolist() == table.values[:, 1].tolist()
+    )
     assert table.rows([1]).samples == ("TiC",)
     with pytest.raises(TableError, match="repeat: vec, entropy"):
         table.join(table)
@@ -138,7 +149,9 @@ def test_supplied_columns_are_converted_to_the_quantitys_unit():
     assert load.positive
     assert load.scale == 9.80665
     temperature, given = supplied("sintering_temperature", "°C")
-    assert converted(np.array([1900.0]), given, temperature.unit) == pytest.approx(2173.15)
+    assert converted(np.array([1900.0]), given, temperature.unit) == pytest.approx(
+        2173.15
+    )
     own, given = supplied("my column", "°C")
     assert own.unit.text == "K"
     with pytest.raises(UnitError, match="'load' is given in 'K'"):

@@ -16,9 +16,9 @@ from hecsr.units import parse_unit
 
 METALS = ["Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo", "W"]
 FIVE = [
-    f"({','.join(METALS[i] for i in (a, b, c, d, e))})C"
-    for a, b, c, d, e in ((i, (i + 1) % 9, (i + 3) % 9, (i + 4) % 9, (i + 6) % 9) for i in range(9))
-] + ["(Ti,Zr,Hf)C", "(Ti,V)C", "(Mo,W)C", "(Nb,Ta)C"]  # fmt: skip
+    f"({','.join(METALS[(i + step) % 9] for step in (0, 1, 3, 4, 6))})C"
+    for i in range(9)
+] + ["(Ti,Zr,Hf)C", "(Ti,V)C", "(Mo,W)C", "(Nb,Ta)C"]
 
 
 @pytest.fixture
@@ -30,7 +30,12 @@ def table():
 def regression(table):
     frame = table.frame
     load = np.linspace(1, 20, len(frame))
-    y = 3 * frame["vec"] - 40 * frame["delta"] + np.sin(np.arange(len(frame))) - load**0.5
+    y = (
+        3 * frame["vec"]
+        - 40 * frame["delta"]
+        + np.sin(np.arange(len(frame)))
+        - load**0.5
+    )
     columns = {n: frame[n].to_numpy() for n in frame} | {"load": load}
     known = {d.name: d for d in table.descriptors} | {"load": SUPPLIED["load"]}
     formula = fit_formula(
@@ -69,6 +74,14 @@ def test_saving_twice_gives_the_same_bytes(tmp_path, regression):
     assert one == two
 
 
+def formula(**changes):
+    return lambda content: content["formulas"][0].update(changes)
+
+
+def variable(**changes):
+    return lambda content: content["formulas"][0]["variables"][0].update(changes)
+
+
 def altered(path, change):
     content = json.loads(path.read_text("utf-8"))
     change(content)
@@ -81,16 +94,18 @@ def altered(path, change):
     [
         (lambda c: c.update(version=99), "version 99"),
         (lambda c: c.update(format="other"), "not a formula file"),
-        (lambda c: c["formulas"][0].update(extra=1), "Extra inputs"),
+        (formula(extra=1), "Extra inputs"),
         (lambda c: c["formulas"][0].pop("expression"), "Field required"),
-        (lambda c: c["formulas"][0].update(expression="__import__('os')"), "unknown function"),
-        (lambda c: c["formulas"][0].update(expression="c0 + c7 * `vec`"), "not described|no value"),
-        (lambda c: c["formulas"][0].update(covariance=[[1.0]]), "3 by 3"),
-        (lambda c: c["formulas"][0]["variables"][0].update(unit="furlong"), "unknown unit"),
-        (lambda c: c["formulas"][0]["variables"][0].update(unit="K"), "in this version"),
+        (formula(expression="__import__('os')"), "unknown function"),
+        (formula(expression="c0 + c7 * `vec`"), "not described|no value"),
+        (formula(covariance=[[1.0]]), "3 by 3"),
+        (variable(unit="furlong"), "unknown unit"),
+        (variable(unit="K"), "in this version"),
     ],
-)  # fmt: skip
-def test_an_altered_file_is_refused_in_plain_words(tmp_path, regression, change, reason):
+)
+def test_an_altered_file_is_refused_in_plain_words(
+    tmp_path, regression, change, reason
+):
     path = altered(save_formulas(tmp_path / "f.json", [regression]), change)
     with pytest.raises(Exception, match=reason) as caught:
         load_formulas(path)
@@ -118,7 +133,14 @@ def test_prediction_on_compositions_equals_evaluation_on_descriptors(regression)
     frame = describe(FIVE, ["vec", "delta"]).frame.assign(load=9.8)
     assert found["value"].tolist() == regression.evaluate(frame).tolist()
     assert (found["upper"] - found["lower"]).to_numpy() == pytest.approx(5.0)
-    assert list(found.columns) == ["composition", "value", "lower", "upper", "domain", "note"]
+    assert list(found.columns) == [
+        "composition",
+        "value",
+        "lower",
+        "upper",
+        "domain",
+        "note",
+    ]
     assert regression(FIVE, load=9.8).tolist() == found["value"].tolist()
     assert regression(frame).tolist() == found["value"].tolist()
 
@@ -156,4 +178,6 @@ def test_outside_its_domain_a_formula_says_so(regression):
 
 def test_compositions_may_be_parsed_before(regression):
     parsed = Composition.parse("(Ti,Zr,Hf)C")
-    assert predict(regression, parsed, {"load": 1.0})["composition"][0] == parsed.formula
+    assert (
+        predict(regression, parsed, {"load": 1.0})["composition"][0] == parsed.formula
+    )

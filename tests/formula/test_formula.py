@@ -70,7 +70,9 @@ def test_what_is_printed_is_what_is_computed(hardness, columns):
     text = parse(hardness.to_text(digits=None))
     assert np.array_equal(evaluate(text, columns), hardness.evaluate(columns))
     at = {sympy.Symbol(k, real=True): v[0] for k, v in columns.items()}
-    assert float(hardness.to_sympy().subs(at)) == pytest.approx(hardness.evaluate(columns)[0])
+    assert float(hardness.to_sympy().subs(at)) == pytest.approx(
+        hardness.evaluate(columns)[0]
+    )
 
 
 def test_latex_and_typst_use_the_descriptors_symbols(hardness):
@@ -103,7 +105,9 @@ def test_a_formula_without_variables_has_a_value_for_every_row():
         [], {}, np.array([1.0, 2.0, 6.0]), task="regression", target=Target("y"),
         descriptors={},
     )  # fmt: skip
-    assert mean.evaluate(pd.DataFrame({"x": [0, 0]})).tolist() == pytest.approx([3.0, 3.0])
+    assert mean.evaluate(pd.DataFrame({"x": [0, 0]})).tolist() == pytest.approx(
+        [3.0, 3.0]
+    )
     assert mean.evaluate({"x": np.zeros(4)}).shape == (4,)
     assert mean.terms == ()
 

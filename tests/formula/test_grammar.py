@@ -22,14 +22,18 @@ from hecsr.formula.grammar import parse
 from hecsr.formula.printers.text import to_text
 
 NAMES = st.one_of(
-    st.sampled_from(["x", "VEC", "N", "S", "O", "I", "E", "exp", "χ_P", "x %", "a`b", "c\\d"]),
+    st.sampled_from(
+        ["x", "VEC", "N", "S", "O", "I", "E", "exp", "χ_P", "x %", "a`b", "c\\d"]
+    ),
     st.text(
         st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8
     ).filter(lambda name: name.strip() == name),
 )
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 LEAVES = st.one_of(
-    NUMBERS.map(Number), NAMES.map(Variable), st.sampled_from(["c0", "c1"]).map(Constant)
+    NUMBERS.map(Number),
+    NAMES.map(Variable),
+    st.sampled_from(["c0", "c1"]).map(Constant),
 )
 EXPONENTS = st.builds(Fraction, st.integers(-6, 6), st.integers(1, 3))
 TREES = st.recursive(

@@ -30,7 +30,9 @@ _FUNCTIONS: Final[Mapping[str, Callable[[str], str]]] = {
     "abs": lambda inner: rf"\left|{inner}\right|",
     "sin": _named("sin"),
     "cos": _named("cos"),
-    "logistic": lambda inner: rf"\frac{{1}}{{1 + \exp\left[-\left({inner}\right)\right]}}",
+    "logistic": lambda inner: (
+        rf"\frac{{1}}{{1 + \exp\left[-\left({inner}\right)\right]}}"
+    ),
 }
 
 

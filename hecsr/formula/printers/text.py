@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -21,7 +21,7 @@ def quote(name: str, taken: frozenset[str] = frozenset()) -> str:
     return f"`{escaped}`"
 
 
-def _call(name: str):  # type: ignore[no-untyped-def]
+def _call(name: str) -> Callable[[str], str]:
     return lambda inner: f"{name}({inner})"
 
 

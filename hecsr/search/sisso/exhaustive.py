@@ -5,7 +5,6 @@ R^2 of a pair is (b1^2 + b2^2 - 2 b1 b2 g) / (1 - g^2). A triple is a pair after
 first feature is eliminated. Tuples are compared without a division.
 """
 
-# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

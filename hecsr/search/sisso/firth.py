@@ -1,6 +1,5 @@
 """Compiled penalised logistic fit of a few standardised columns."""
 
-# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 import math

@@ -4,7 +4,6 @@ Scans may reorder sums (they are followed by an exact decision); what decides do
 not: sums run in a fixed order, the same on every machine.
 """
 
-# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 import math

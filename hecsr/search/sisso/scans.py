@@ -4,7 +4,6 @@ A scan never misses a pair that does; it may report some that do not, which an e
 evaluation then drops. Sums may be reordered here.
 """
 
-# ruff: noqa: PLR0917 -- compiled functions take arguments by position
 from __future__ import annotations
 
 from collections.abc import Callable
