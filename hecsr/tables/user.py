@@ -96,6 +96,8 @@ class _Checker:
         wanted, given = len(self.sheet.header), len(line.cells)
         if wanted != given:
             reason = f"{given} cell(s) where the header has {wanted}"
+            if given > wanted:
+                reason += '; a cell with commas, as "(Ti,Zr)C", needs double quotes'
             return [BadRow(line.number, _WHOLE_ROW, reason)]
         found = []
         for column, cell in zip(self.sheet.header, line.cells, strict=True):
