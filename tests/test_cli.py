@@ -42,7 +42,7 @@ def test_describe_writes_the_table_with_units(csv, tmp_path):
     assert done.exit_code == 0, done.output
     assert "delta" in done.stderr or "entropy [J/(mol K)]" in done.stderr
     frame = pd.read_csv(tmp_path / "d.csv")
-    assert list(frame["composition"])[0] == "(TiZr)C"
+    assert frame["composition"].tolist()[0] == "(TiZr)C"
     assert {"delta", "entropy", "enthalpy"} <= set(frame.columns)
     assert hecsr("describe", csv, "--use", "vec").stdout.startswith("composition,vec\n")
 
