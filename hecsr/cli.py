@@ -68,7 +68,7 @@ def run(
         typer.Option(help="Folder of the report; default reports/<name>."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed; default that of the analysis.")
+        int | None, typer.Option(min=0, help="Seed; default that of the analysis.")
     ] = None,
     jobs: Annotated[
         int, typer.Option(help="Processes at once; -1 for every core.")

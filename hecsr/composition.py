@@ -47,7 +47,7 @@ _LARGEST_DENOMINATOR: Final = 12
 
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉․．", "0123456789..")
 _LATEX: Final = re.compile(r"\$|_|\\rm|\\mathrm|[{}]")
-_NUMBER: Final = re.compile(r"\d*\.?\d+(?:\s*/\s*\d+)?|\d+\.")
+_NUMBER: Final = re.compile(r"\d+\.(?!\d)|\d*\.?\d+(?:\s*/\s*\d+)?")
 _SYMBOL: Final = re.compile(r"[A-Z][a-z]?")
 
 

@@ -67,6 +67,9 @@ class Data(Section):
     def _one_place(self) -> Data:
         if (self.table is None) == (self.file is None):
             raise ValueError("give either 'table' (shipped) or 'file' (your own)")
+        for name in self.groups_where:
+            if name not in self.groups:
+                raise ValueError(f"'groups_where' names '{name}', which no group is")
         return self
 
 
@@ -156,7 +159,8 @@ class Analysis(Section):
     black_boxes: list[Literal["random_forest", "mlp"]] = ["random_forest", "mlp"]
     rules: list[str] = []
     explain: Explain = Explain()
-    seed: int = 0
+    pca: Annotated[float, Field(gt=0, lt=1)] | None = None
+    seed: Annotated[int, Field(ge=0)] = 0
 
 
 def load_analysis(path: str | Path) -> Analysis:

@@ -182,7 +182,8 @@ _SPELLINGS: Final = {
 _CELSIUS = Unit("°C", _base(K=1), 1.0, 273.15)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _NAME = re.compile(r"[A-Za-zÅµμ%][A-Za-z.%°]*|1|-(?!\d)")
-_POWER = re.compile(r"\^?\s*(?:\(([-−]?\d+(?:/\d+)?)\)|([-−]?\d+))")
+_POWER = re.compile(r"\^?\s*(?:\(([-−]?\d{1,2}(?:/[1-9]\d?)?)\)|([-−]?\d{1,2}))")
+_LONGEST: Final = 80
 
 
 def parse_unit(text: str) -> Unit:
@@ -193,6 +194,10 @@ def parse_unit(text: str) -> Unit:
     UnitError
         If a unit is unknown; the message names the closest known one.
     """
+    if len(text) > _LONGEST:
+        raise UnitError(
+            f"a unit of {len(text)} characters; at most {_LONGEST} are read"
+        )
     given = text.strip().translate(_SUPERSCRIPTS)
     given = _SPELLINGS.get(given, given)
     if given == _CELSIUS.text:

@@ -90,7 +90,11 @@ def supplied(
     descriptor = KNOWN.get(name, plain(name))
     given = parse_unit(unit) if unit is not None else descriptor.unit
     if wanted is not None:
-        descriptor = replace(descriptor, unit=parse_unit(wanted), scale=None)
+        unit_wanted = parse_unit(wanted)
+        scale = descriptor.scale
+        if scale is not None:
+            scale = descriptor.unit.convert(scale, unit_wanted)
+        descriptor = replace(descriptor, unit=unit_wanted, scale=scale)
     elif name not in KNOWN:
         # an offset scale such as °C cannot stand in a formula: take kelvin
         proper = parse_unit("K") if given.offset else given

@@ -10,9 +10,9 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.descriptor import Descriptor
@@ -65,8 +65,8 @@ class _Coefficient(_Record):
 
 
 class _Interval(_Record):
-    half_width: float
-    level: float
+    half_width: Annotated[float, Field(ge=0)]
+    level: Annotated[float, Field(gt=0, lt=1)]
     source: str
 
 
@@ -126,7 +126,7 @@ def load_formulas(path: str | os.PathLike[str]) -> tuple[Formula, ...]:
         content = json.loads(source.read_text(encoding="utf-8"))
     except OSError as error:
         raise FormulaError(f"{source}: {error.strerror}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise FormulaError(f"{source} is not JSON: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         msg = f"{source} is not a formula file: its 'format' is not '{FORMAT}'"
@@ -221,6 +221,9 @@ def _from_record(record: _Formula) -> Formula:
     for name in constants(expression):
         if name not in names:
             raise FormulaError(f"the constant '{name}' has no value")
+    described = [v.name for v in record.variables]
+    if len(set(described)) < len(described) or len(set(names)) < len(names):
+        raise FormulaError("a variable or a coefficient is described twice")
     size = len(names)
     if record.covariance is not None and (
         len(record.covariance) != size

@@ -46,13 +46,11 @@ def least_squares(columns: Array, y: Array, weights: Array | None = None) -> Lin
     w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
     centre = w @ columns / w.sum()
     scale = np.sqrt(w @ (columns - centre) ** 2 / w.sum())
-    if np.any(scale == 0):
-        raise SearchError("a term of the formula is constant on these samples")
+    _refuse_constant(centre, scale)
     design = np.column_stack([np.ones(n), (columns - centre) / scale])
     root = np.sqrt(w)[:, None]
     q, r = np.linalg.qr(design * root)
-    if np.min(np.abs(np.diag(r))) < 1e-10 * np.max(np.abs(np.diag(r))):
-        raise SearchError("the terms of the formula are linearly dependent")
+    _refuse_dependent(r)
     inverse = np.linalg.solve(r, np.eye(k + 1))
     scaled = inverse @ (q.T @ (y * root[:, 0]))
     back = _unscale(centre, scale)
@@ -76,9 +74,9 @@ def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> Li
     w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
     centre = columns.mean(axis=0)
     scale = columns.std(axis=0)
-    if np.any(scale == 0):
-        raise SearchError("a term of the formula is constant on these samples")
+    _refuse_constant(centre, scale)
     design = np.column_stack([np.ones(n), (columns - centre) / scale])
+    _refuse_dependent(np.linalg.qr(design)[1])
     beta = np.zeros(k + 1)
     current = _penalised_likelihood(design, y, w, beta)
     for _ in range(200):
@@ -181,6 +179,17 @@ def _in_sample(fit: LinearFit, y: Array, weights: Array | None) -> dict[str, flo
         return {}
     w = np.ones(len(y)) if weights is None else weights
     return {"residual_sd": float(np.sqrt(w @ (y - fit.fitted) ** 2 / freedom))}
+
+
+def _refuse_constant(centre: Array, scale: Array) -> None:
+    if np.any(scale <= 1e-12 * np.abs(centre)):
+        raise SearchError("a term of the formula is constant on these samples")
+
+
+def _refuse_dependent(r: Array) -> None:
+    size = np.abs(np.diag(r))
+    if np.min(size) < 1e-10 * np.max(size):
+        raise SearchError("the terms of the formula are linearly dependent")
 
 
 def _unscale(centre: Array, scale: Array) -> Array:

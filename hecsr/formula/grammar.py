@@ -33,6 +33,7 @@ from hecsr.formula.expression import (
 
 MAX_LENGTH: Final = 20_000
 MAX_DEPTH: Final = 100
+MAX_NODES: Final = 500
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
@@ -68,6 +69,7 @@ class _Parser:
         self.constants = constants
         self.position = 0
         self.depth = 0
+        self.operators = 0
 
     def error(self, reason: str, position: int | None = None) -> FormulaError:
         at = self.position if position is None else position
@@ -91,12 +93,19 @@ class _Parser:
             at = self.position + len(rest) - len(rest.lstrip())
             raise self.error("this cannot follow here", at)
 
+    def count(self) -> None:
+        """Refuse a chain so long that walking its tree would exhaust the stack."""
+        self.operators += 1
+        if self.operators > MAX_NODES:
+            raise self.error(f"more than {MAX_NODES} operators")
+
     def sum(self) -> Expression:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"nested more than {MAX_DEPTH} deep")
         node = self.product()
         while operator := self.mark("+-"):
+            self.count()
             node = Binary(operator, node, self.product())
         self.depth -= 1
         return node
@@ -104,6 +113,7 @@ class _Parser:
     def product(self) -> Expression:
         node = self.sign()
         while operator := self.mark("*/"):
+            self.count()
             node = Binary(operator, node, self.sign())
         return node
 

@@ -10,9 +10,10 @@ from scipy import stats
 
 from hecsr.composition import Composition
 from hecsr.descriptors.catalogue import catalogue
+from hecsr.descriptors.descriptor import Descriptor
 from hecsr.descriptors.table import describe
 from hecsr.errors import FormulaError, suggestion
-from hecsr.formula.expression import Array, evaluate
+from hecsr.formula.expression import FUNCTIONS, Array, evaluate
 from hecsr.formula.formula import Formula
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def interval(
     if formula.task == "classification":
         score = evaluate(formula.linear_predictor, columns, formula.constants)
         reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * spread
-        ends = [1 / (1 + np.exp(-(score + sign * reach))) for sign in (-1, 1)]
+        ends = [FUNCTIONS["logistic"](score + sign * reach) for sign in (-1, 1)]
         return ends[0], ends[1]
     freedom = formula.n_samples - len(formula.coefficients)
     residual = formula.metrics.get("residual_sd", float("nan"))
@@ -109,12 +110,17 @@ def _standard_error(formula: Formula, columns: Mapping[str, Array]) -> Array | N
     return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", design, covariance, design)))
 
 
+def _computed(variable: Descriptor) -> bool:
+    """Whether the composition gives the variable; a user's own column does not."""
+    return variable.kind != 3 and variable.name in catalogue()
+
+
 def _columns(
     formula: Formula,
     compositions: list[Composition],
     given: dict[str, float | Sequence[float]],
 ) -> dict[str, Array]:
-    supplied = [d for d in formula.variables if d.name not in catalogue()]
+    supplied = [d for d in formula.variables if not _computed(d)]
     names = [d.name for d in supplied]
     for name in given:
         if name not in names:
@@ -130,7 +136,7 @@ def _columns(
             )
             raise FormulaError(msg)
     columns: dict[str, Array] = {}
-    computed = [d.name for d in formula.variables if d.name in catalogue()]
+    computed = [d.name for d in formula.variables if _computed(d)]
     if computed:
         table = describe(compositions, computed)
         columns |= {n: table.values[:, j] for j, n in enumerate(table.names)}

@@ -85,9 +85,11 @@ def entrants(analysis: Analysis, samples: Samples) -> list[Entrant]:
         found.append(Entrant(competitor, engine))
     for key in analysis.black_boxes:
         name, label, make = BLACK_BOXES[key]
-        text = baselines.black_box_description(name, analysis.task)
+        text = baselines.black_box_description(name, analysis.task, pca=analysis.pca)
         competitor = Competitor(name, label, "black box", text)
-        found.append(Entrant(competitor, make(analysis.task, analysis.seed)))
+        found.append(
+            Entrant(competitor, make(analysis.task, analysis.seed, pca=analysis.pca))
+        )
     for name in analysis.rules:
         rule = _rule(analysis, name)
         competitor = Competitor(name, rule.label, "rule", rule.description)

@@ -94,8 +94,20 @@ def matches(column: pd.Series, allowed: Sequence[Scalar]) -> pd.Series:
     found = _empty(column) if "" in allowed else column.isna() & False
     for value in allowed:
         if value != "":
-            found |= (column == value).fillna(value=False).astype(bool)
+            found |= _equal(column, value)
     return found
+
+
+def _equal(column: pd.Series, value: Scalar) -> pd.Series:
+    """Compare a column with a value; text cells are read as the value's own type."""
+    import pandas as pd
+
+    if isinstance(value, str) or not pd.api.types.is_string_dtype(column):
+        return (column == value).fillna(value=False).astype(bool)
+    if isinstance(value, bool):
+        words = ("true", "yes", "1") if value else ("false", "no", "0")
+        return column.astype(str).str.strip().str.lower().isin(words)
+    return pd.to_numeric(column, errors="coerce") == value
 
 
 def look_up(
@@ -112,10 +124,15 @@ def look_up(
             raise ConfigError(f"table '{table}' has no column '{name}'; {hint}")
     for name, allowed in select.items():
         frame = frame[matches(frame[name], _listed(allowed))]
-    known = {
-        Composition.parse(text): float(value)
-        for text, value in zip(frame["composition"], frame[column], strict=True)
-    }
+    known: dict[Composition, float] = {}
+    for text, value in zip(frame["composition"], frame[column], strict=True):
+        composition = Composition.parse(text)
+        if known.setdefault(composition, float(value)) != float(value):
+            msg = (
+                f"table '{table}' has two values of {column} for {composition}; "
+                "choose one of its sets with 'select'"
+            )
+            raise ConfigError(msg)
     return [known.get(c, float("nan")) for c in compositions]
 
 
@@ -147,7 +164,6 @@ def _users(analysis: Analysis, base: Path, output: Path) -> Rows:
     if analysis.task == "regression":
         numeric.append(data.target)
     needed = [data.composition, data.target, *numeric, *data.select, *data.exclude]
-    needed += [g for g in data.groups if g != "composition"]
     table = read_user_csv(
         path,
         required=list(dict.fromkeys(needed)),
@@ -178,6 +194,7 @@ def _check_columns(data: Data, columns: pd.Index, analysis: Analysis) -> None:
     places |= dict.fromkeys(data.present, "data.present")
     places |= {c.name: "data.columns" for c in data.columns}
     places |= {g: "data.groups" for g in data.groups if g != "composition"}
+    places |= dict.fromkeys(data.groups_where.values(), "data.groups_where")
     for part in analysis.validation.parts:
         places |= dict.fromkeys(part.select, "validation.parts")
     if "source" in analysis.validation.leave_one_out:

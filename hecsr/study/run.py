@@ -241,6 +241,7 @@ def _final(
     """Refit every engine on all rows: the formulas to print."""
     from hecsr.validation.compare import filtered_columns
     from hecsr.validation.conformal import conformal_interval
+    from hecsr.validation.predicting import fit_on
 
     rows = np.arange(len(problem.frame))
     full = problem.filter_on(rows)
@@ -251,7 +252,7 @@ def _final(
     for done, (name, engine) in enumerate(every.items()):
         progress("formulas on all rows", done, len(every))
         try:
-            engine.fit(X, problem.target(rows), groups=problem.groups)
+            fit_on(engine, X, problem.target(rows), problem.groups)
         except SearchError as error:
             raise SearchError(f"{name}, all rows: {error}") from None
         sizes[name] = _size(engine)
@@ -299,12 +300,12 @@ def _size(engine: Any) -> dict[str, float]:
 
 
 def _procedure_metrics(comparison: Comparison, name: str) -> dict[str, float]:
-    """Cross-validated metrics of the engine's procedure, main scheme, pooled."""
+    """Metrics of the engine's procedure: means over the folds of the main scheme."""
     scores = comparison.scores
     own = scores[
         (scores["competitor"] == name)
         & (scores["scheme"] == comparison.main)
-        & (scores["fold"] == -1)
+        & (scores["fold"] >= 0)
     ]
     means = own.groupby("metric")["value"].mean()
     return {f"cv_{k}": float(v) for k, v in means.items() if np.isfinite(v)}
@@ -453,7 +454,7 @@ def _errors(result: StudyResult, competitor: str) -> str:
     for scheme in result.schemes:
         told = []
         for metric in metrics:
-            value = _pooled(result, scheme, competitor, metric)
+            value = _mean(result, scheme, competitor, metric)
             shown = f"{value:.3f}" if metric != "mae" else f"{value:.2f}"
             shown += f" {unit}" if metric == "mae" and unit != "1" else ""
             told.append(f"{names[metric]} {shown}")
@@ -461,13 +462,13 @@ def _errors(result: StudyResult, competitor: str) -> str:
     return "; ".join(parts)
 
 
-def _pooled(result: StudyResult, scheme: Scheme, competitor: str, metric: str) -> float:
+def _mean(result: StudyResult, scheme: Scheme, competitor: str, metric: str) -> float:
     scores = result.scores
     own = scores[
         (scores["scheme"] == scheme.name)
         & (scores["competitor"] == competitor)
         & (scores["metric"] == metric)
-        & (scores["fold"] == -1)
+        & (scores["fold"] >= 0)
     ]["value"]
     return float(own.mean()) if len(own) else float("nan")
 

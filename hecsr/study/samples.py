@@ -13,6 +13,7 @@ from hecsr import tables
 from hecsr.composition import Composition
 from hecsr.config import Analysis
 from hecsr.descriptors import DescriptorTable, describe_where_known, resolve
+from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.supplied import converted, supplied
 from hecsr.descriptors.table import Gap, joined
 from hecsr.errors import ConfigError, HecsrError
@@ -115,6 +116,12 @@ def _with_supplied(
     analysis: Analysis, table: DescriptorTable, rows: Rows
 ) -> DescriptorTable:
     for column in analysis.data.columns:
+        if column.name in catalogue():
+            msg = (
+                f"column '{column.name}' has the name of a computed descriptor; "
+                "rename it in the table"
+            )
+            raise ConfigError(msg)
         descriptor, given = supplied(
             column.name, column.unit, wanted=column.convert_to,
             label=column.label, symbol=column.symbol,
@@ -203,9 +210,10 @@ def _groups(analysis: Analysis, rows: Rows) -> NDArray[np.intp]:
         values = list(rows.frame[name])
         only = data.groups_where.get(name)
         if only is not None:
-            flags = [bool(flag) for flag in rows.frame[only]]
+            flags = matches(rows.frame[only], [True])
             values = [v if f else None for v, f in zip(values, flags, strict=True)]
-        keys.append(values)
+        # an empty cell names no paper and ties no rows
+        keys.append([None if v == "" else v for v in values])
     return connected_groups(*keys)
 
 
@@ -213,6 +221,9 @@ def _sources(analysis: Analysis, rows: Rows) -> tuple[frozenset[str], ...]:
     column = analysis.data.source
     if column not in rows.frame.columns:
         return tuple(frozenset[str]() for _ in rows.compositions)
+    if analysis.data.table is None:
+        # a user's cell is one source, whatever is written in it
+        return tuple(frozenset({str(t)} - {"", "nan"}) for t in rows.frame[column])
     return tuple(frozenset(str(text).split()) for text in rows.frame[column])
 
 
@@ -254,7 +265,15 @@ def _summary(
             "min": float(y.min()),
             "max": float(y.max()),
         }
-    keys = " or ".join(f"the same {name}" for name in data.groups)
+    keys = " or ".join(
+        f"the same {name}"
+        + (
+            f" (where {data.groups_where[name]} is true)"
+            if name in data.groups_where
+            else ""
+        )
+        for name in data.groups
+    )
     return DataSummary(
         table=data.table or str(data.file),
         description=rows.description,

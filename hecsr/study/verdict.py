@@ -31,7 +31,7 @@ def make_verdict(
     best = _best(comparison, metric, ("formula",))
     if best is None:
         return Verdict(("No formula could be scored.",))
-    value = _pooled(comparison, best.name, metric, comparison.main)
+    value = _mean(comparison, best.name, metric, comparison.main)
     text = _shown(value, metric, unit)
     sentences = [
         f"The best formula procedure is {best.label}: {text} on held-out rows."
@@ -69,10 +69,10 @@ def _size(found: FormulaResult) -> str:
 def _best(
     comparison: Comparison, metric: str, kinds: tuple[str, ...]
 ) -> Competitor | None:
-    """Return the competitor of these kinds with the best pooled metric."""
+    """Return the competitor of these kinds with the best mean over the folds."""
     sign = 1 if _smaller_is_better(metric) else -1
     found = [
-        (sign * _pooled(comparison, c.name, metric, comparison.main), i)
+        (sign * _mean(comparison, c.name, metric, comparison.main), i)
         for i, c in enumerate(comparison.competitors)
         if c.kind in kinds and _covers_all(comparison, c.name)
     ]
@@ -91,13 +91,14 @@ def _smaller_is_better(metric: str) -> bool:
     return metric in ("mae", "rmse", "brier", "log_loss")
 
 
-def _pooled(comparison: Comparison, name: str, metric: str, scheme: str) -> float:
+def _mean(comparison: Comparison, name: str, metric: str, scheme: str) -> float:
+    """Return the mean over the folds of a scheme, as the report's tables do."""
     s = comparison.scores
     own = s[
         (s["competitor"] == name)
         & (s["metric"] == metric)
         & (s["scheme"] == scheme)
-        & (s["fold"] == -1)
+        & (s["fold"] >= 0)
     ]["value"]
     return float(own.mean())
 
@@ -124,9 +125,11 @@ def _difference(
     """Say how two competitors differ over identical folds."""
     gap, error = paired_difference(comparison, best.name, rival.name, metric)
     theirs = _shown(
-        _pooled(comparison, rival.name, metric, comparison.main), metric, unit
+        _mean(comparison, rival.name, metric, comparison.main), metric, unit
     )
     opening = f"The best {what} is {rival.label} ({theirs})"
+    if gap == 0 and error == 0:
+        return f"{opening}; the formula gives the same in every fold."
     if not np.isfinite(error) or error == 0:
         return f"{opening}; the folds are too few to compare it with the formula."
     gain = -gap if _smaller_is_better(metric) else gap
@@ -174,12 +177,15 @@ def _extrapolation(
     for scheme in dict.fromkeys(comparison.scores["scheme"]):
         if scheme == comparison.main:
             continue
-        ours = _pooled(comparison, best.name, metric, scheme)
+        ours = _mean(comparison, best.name, metric, scheme)
         rivals = ", ".join(
-            f"{c.label} {_number(_pooled(comparison, c.name, metric, scheme), metric)}"
+            f"{c.label} {_number(_mean(comparison, c.name, metric, scheme), metric)}"
             for c in comparison.competitors
             if c.kind in ("black box", "baseline")
         )
         name = scheme.replace("-", " ").capitalize()
-        said.append(f"{name}: {_shown(ours, metric, unit)} for the formula ({rivals}).")
+        said.append(
+            f"{name}, mean over what was left out: {_shown(ours, metric, unit)} for "
+            f"the formula ({rivals})."
+        )
     return said

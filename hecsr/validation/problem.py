@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,10 +69,6 @@ class Problem:
         """Target of some rows, as integers for a classification."""
         values = self.y[rows]
         return values if self.task == "regression" else values.astype(np.int64)
-
-    def with_target(self, y: ArrayLike) -> Problem:
-        """Return the same problem with another target, for scrambling."""
-        return replace(self, y=_target(y, len(self.frame), self.task))
 
 
 def make_problem(

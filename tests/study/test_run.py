@@ -37,7 +37,7 @@ use = ["vec", "delta", "chi_mean", "enthalpy", "fractions"]
 
 [validation]
 folds = {folds}
-leave_one_out = ["element"]
+{schemes}
 parts = [{{ label = "four metals", min_metals = 4 }}]
 
 [engines.sisso]
@@ -53,8 +53,11 @@ inner_folds = 2
 
 [explain]
 permutation_repeats = 2
+{explain}
 {tail}
 """
+QUICK = {"schemes": "", "explain": "drop = false\nshap = false"}
+WHOLE = {"schemes": 'leave_one_out = ["element"]', "explain": ""}
 OLD = '{"format": "hecsr-run", "files": ["run.json"]}'
 """What makes a folder an earlier report's."""
 runner = CliRunner()
@@ -85,7 +88,9 @@ def study(tmp_path):
         frame.to_csv(tmp_path / "mine.csv", index=False)
         path = tmp_path / "small.toml"
         path.write_text(
-            TOML.format(task=task, folds=folds, data=data, rules=rules, tail=tail),
+            TOML.format(
+                task=task, folds=folds, data=data, rules=rules, tail=tail, **QUICK
+            ),
             "utf-8",
         )
         return path
@@ -121,7 +126,8 @@ def finished(tmp_path_factory):
     )
     path = folder / "small.toml"
     path.write_text(
-        TOML.format(task="regression", folds=3, data="", rules="", tail=""), "utf-8"
+        TOML.format(task="regression", folds=3, data="", rules="", tail="", **WHOLE),
+        "utf-8",
     )
     result, written = run_analysis(path, output=folder / "out", n_jobs=1)
     return result, written

@@ -26,8 +26,9 @@ from hecsr.report.view import KINDS, View
 if TYPE_CHECKING:
     from hecsr.result import Scheme
 
-# Of these the value on all held-out rows together says more than a mean over folds.
-POOLED = ("r2", "auc")
+# Of R2 the value on all held-out rows together says more than a mean over folds. Not
+# of AUC: the folds' models do not share one scale of probability.
+POOLED = ("r2",)
 
 
 def blocks(view: View) -> list[Block]:

@@ -48,8 +48,9 @@ def blocks(view: View) -> list[Block]:
                 "Each fold's own model is examined on its own held-out rows, and the "
                 "folds are aggregated by descriptor. Permutation: rise of the "
                 f"{rise} when a descriptor's values are shuffled. Drop: rise of the "
-                f"{rise} when the whole procedure is repeated without it. SHAP: mean "
-                "absolute contribution to the prediction. Relatives stand in for each "
+                f"{rise} when the model is refitted without it, with the tuning or the "
+                "number of terms that the fold chose. SHAP: mean absolute contribution "
+                "to the prediction. Relatives stand in for each "
                 "other, so a small value does not mean that a property is "
                 "irrelevant; families are therefore dropped as a whole too."
             )
@@ -135,7 +136,8 @@ def _table(view: View, own: pd.DataFrame, label: str, who: str) -> Table:
     )
     caption = rich(
         f"{who}: importance on held-out rows, mean ± standard deviation over the "
-        "folds in which the descriptor took part (last column)",
+        "folds in which the descriptor took part (last column; drop and SHAP use the "
+        "folds of the first repeat)",
         f"; the first {_ROWS} of {len(ranked_names(of))}."
         if len(names) == _ROWS
         else ".",

@@ -1,0 +1,1 @@
+"""How the shipped element tables were made; needs the optional data libraries."""
