@@ -76,6 +76,8 @@ def run(
 ) -> None:
     """Run an analysis: search, compare, explain, report."""
     with _errors():
+        if jobs == 0:
+            raise HecsrError("--jobs is 0; give a number of processes, or -1 for all")
         from hecsr.progress import Progress
         from hecsr.study import run_analysis, summary
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ def describe_csv(
     frame.insert(0, "composition", list(read.frame["composition"].iloc[kept]))
     units = {d.name: d.unit.text for d in described.descriptors}
     shown = ", ".join(f"{n} [{u}]" for n, u in units.items() if u != "1")
-    messages.append(f"units: {shown}; all others are pure numbers")
+    messages.append(f"units: {shown or 'none'}; all others are pure numbers")
     return _write(frame.to_csv(index=False), output), messages
 
 
@@ -86,10 +87,17 @@ def predict_csv(
     given: dict[str, float | Sequence[float]] = {}
     texts = list(compositions)
     if csv is not None:
-        read = _read(csv, None)
-        texts += list(read.frame["composition"])
-        given |= _columns(formula, read, len(compositions))
-    given |= _settings(settings)
+        if texts:
+            raise ConfigError("name compositions, or give a file with --csv; not both")
+        own = [d.name for d in formula.variables if d.kind == 3]
+        read = _read(csv, None, own)
+        texts = list(read.frame["composition"])
+        given |= {n: read.frame[n].tolist() for n in own if n in read.frame.columns}
+    for name, value in _settings(settings).items():
+        if name in given:
+            msg = f"'{name}' is given twice: by --set and by a column of {csv}"
+            raise ConfigError(msg)
+        given[name] = value
     if not texts:
         raise HecsrError("no compositions: name some, or give a file with --csv")
     frame = predict(formula, texts, given)
@@ -131,10 +139,11 @@ def show_tables(name: str | None, *, as_csv: bool = False) -> str:
     )
 
 
-def _read(path: Path, set_aside: Path | None) -> UserTable:
+def _read(path: Path, set_aside: Path | None, numeric: Sequence[str] = ()) -> UserTable:
     return read_user_csv(
         path,
         required=["composition"],
+        numeric=numeric,
         composition="composition",
         parse=Composition.parse,
         on_bad="set_aside" if set_aside else "refuse",
@@ -142,35 +151,20 @@ def _read(path: Path, set_aside: Path | None) -> UserTable:
     )
 
 
-def _columns(formula: Formula, read: UserTable, offset: int) -> dict[str, list[float]]:
-    """Take a formula's own columns, such as load, from the user's CSV."""
-    found = {}
-    for descriptor in formula.variables:
-        if (
-            descriptor.kind == 3
-            and descriptor.name in read.frame.columns
-            and not offset
-        ):
-            column = read.frame[descriptor.name]
-            try:
-                found[descriptor.name] = [float(v) for v in column]
-            except (TypeError, ValueError) as error:
-                msg = f"column '{descriptor.name}' holds text: {error}"
-                raise HecsrError(msg) from error
-    return found
-
-
 def _settings(settings: Sequence[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for setting in settings:
-        name, sign, text = setting.partition("=")
+        name, _, text = setting.partition("=")
         try:
-            found[name.strip()] = float(text)
+            value = float(text)
         except ValueError:
-            sign = ""
-        if not sign:
+            value = math.nan
+        if not math.isfinite(value):
             msg = f"--set {setting}: give a variable and a number, as load=9.8"
             raise ConfigError(msg)
+        if name.strip() in found:
+            raise ConfigError(f"--set gives '{name.strip()}' twice")
+        found[name.strip()] = value
     return found
 
 
@@ -185,7 +179,9 @@ def _header(formula: Formula) -> str:
         if formula.interval is not None:
             level = f"{formula.interval.level:.0%}"
             bounds = f"bounds: {level}, from {formula.interval.source}"
-    return f"{what} = {formula.to_text()}\n{bounds}"
+    given = [f"{d.name} in {d.unit.text}" for d in formula.variables if d.kind == 3]
+    needs = f"\nto be given: {', '.join(given)}" if given else ""
+    return f"{what} = {formula.to_text()}\n{bounds}{needs}"
 
 
 def _write(text: str, output: Path | None) -> str:

@@ -48,6 +48,7 @@ _LARGEST_DENOMINATOR: Final = 12
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉․．", "0123456789..")
 _LATEX: Final = re.compile(r"\$|_|\\rm|\\mathrm|[{}]")
 _NUMBER: Final = re.compile(r"\d+\.(?!\d)|\d*\.?\d+(?:\s*/\s*\d+)?")
+_DECIMAL_COMMA: Final = re.compile(r"\d+,\d")
 _SYMBOL: Final = re.compile(r"[A-Z][a-z]?")
 
 
@@ -138,6 +139,7 @@ def _parse(text: str) -> Composition:
         raise CompositionError(f"a composition is text, not {text!r}")
     if not text.strip():
         raise CompositionError("the composition is empty")
+    text = text.strip()
     cleaned = _LATEX.sub(" ", text.translate(_SUBSCRIPTS))
     reader = _Reader(text, cleaned)
     groups = reader.groups()
@@ -275,6 +277,8 @@ class _Reader:
             return None
         above, _, below = match[0].partition("/")
         value = float(above) / float(below) if below and float(below) else float(above)
+        if _DECIMAL_COMMA.match(self.text, at):
+            raise self.error("write decimals with a point: 0.5, not 0,5", at)
         if not 0 < value < 1e6 or (below and not float(below)):
             raise self.error("an amount must be a positive number", at)
         self.at = match.end()

@@ -242,6 +242,8 @@ def _product(text: str, position: int) -> tuple[dict[str, Fraction], int]:
         if power is not None:
             exponent = Fraction((power[1] or power[2]).replace("−", "-"))
             position = power.end()
+            if text[position : position + 1].isalnum():
+                raise _unreadable(text, position)
         for name, own in inner.items():
             total = factors.get(name, Fraction(0)) + sign * exponent * own
             factors[name] = total

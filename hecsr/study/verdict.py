@@ -128,7 +128,8 @@ def _difference(
         _mean(comparison, rival.name, metric, comparison.main), metric, unit
     )
     opening = f"The best {what} is {rival.label} ({theirs})"
-    if gap == 0 and error == 0:
+    # rounding in the last digit is no difference
+    if abs(gap) <= 1e-9 and not error > 1e-9:
         return f"{opening}; the formula gives the same in every fold."
     if not np.isfinite(error) or error == 0:
         return f"{opening}; the folds are too few to compare it with the formula."
