@@ -181,7 +181,7 @@ def _target(analysis: Analysis, rows: Rows) -> tuple[NDArray[np.float64], Target
 
 
 def _escaped(name: str) -> str:
-    return name.replace("_", r"\_")
+    return name.replace("_", r"\_").replace(" ", r"\ ")
 
 
 def _numbers(rows: Rows, column: str) -> NDArray[np.float64]:

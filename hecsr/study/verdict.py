@@ -182,7 +182,8 @@ def _extrapolation(
         rivals = ", ".join(
             f"{c.label} {_number(_mean(comparison, c.name, metric, scheme), metric)}"
             for c in comparison.competitors
-            if c.kind in ("black box", "baseline")
+            if c.kind in ("black box", "rule", "baseline")
+            and _covers_all(comparison, c.name)
         )
         name = scheme.replace("-", " ").capitalize()
         said.append(
