@@ -114,6 +114,8 @@ def _table(view: View, scheme: Scheme) -> Table:
         f"{scheme.label}: mean ± standard deviation over the folds; the best mean of "
         "each metric in bold. ",
         "Pooled: all held-out rows of a repeat together, mean over the repeats. "
+        if view.result.data.task == "regression"
+        else "",
         "n: held-out predictions in one repeat; where it is smaller, the model says "
         "nothing of the other rows, and its score is not comparable.",
     )
