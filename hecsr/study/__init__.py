@@ -1,5 +1,6 @@
 """From a question in a TOML file to a result and its report."""
 
-from hecsr.study.run import run_analysis, run_study, summary
+from hecsr.study.run import run_analysis, run_study
+from hecsr.study.summary import summary
 
 __all__ = ["run_analysis", "run_study", "summary"]
