@@ -129,7 +129,8 @@ class Call(Expression):
         return (self.operand,)
 
 
-def _logistic(x: Array) -> Array:
+def logistic(x: Array) -> Array:
+    """Return ``1 / (1 + exp(-x))``, without overflow on either side."""
     # exp of a negative number only, so that neither side overflows
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1.0, small) / (1.0 + small)
@@ -144,7 +145,7 @@ FUNCTIONS: Final[Mapping[str, Callable[[Array], Array]]] = MappingProxyType(
         "abs": np.abs,
         "sin": np.sin,
         "cos": np.cos,
-        "logistic": _logistic,
+        "logistic": logistic,
     }
 )
 

@@ -14,6 +14,7 @@ from hecsr.formula.expression import (
     Call,
     Expression,
     evaluate,
+    logistic,
     variables,
 )
 from hecsr.formula.formula import (
@@ -80,7 +81,7 @@ def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> Li
     beta = np.zeros(k + 1)
     current = _penalised_likelihood(design, y, w, beta)
     for _ in range(200):
-        p = _probability(design @ beta)
+        p = logistic(design @ beta)
         information = design.T @ (design * (w * p * (1 - p))[:, None])
         inverse = np.linalg.pinv(information)
         hat = w * p * (1 - p) * np.einsum("ij,jk,ik->i", design, inverse, design)
@@ -97,7 +98,7 @@ def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> Li
         current = max(trial, current)
         if np.max(np.abs(length * step)) < 1e-9:
             break
-    p = _probability(design @ beta)
+    p = logistic(design @ beta)
     information = design.T @ (design * (w * p * (1 - p))[:, None])
     back = _unscale(centre, scale)
     covariance = back @ np.linalg.pinv(information) @ back.T
@@ -202,14 +203,9 @@ def _unscale(centre: Array, scale: Array) -> Array:
     return back
 
 
-def _probability(z: Array) -> Array:
-    small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, small) / (1.0 + small)
-
-
 def _penalised_likelihood(design: Array, y: Array, w: Array, beta: Array) -> float:
     z = design @ beta
-    p = _probability(z)
+    p = logistic(z)
     likelihood = float(w @ (y * z - np.logaddexp(0, z)))
     information = design.T @ (design * (w * p * (1 - p))[:, None])
     sign, log_det = np.linalg.slogdet(information)

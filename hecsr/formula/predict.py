@@ -13,7 +13,7 @@ from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.descriptors.table import describe
 from hecsr.errors import FormulaError, suggestion
-from hecsr.formula.expression import FUNCTIONS, Array, evaluate
+from hecsr.formula.expression import Array, evaluate, logistic
 from hecsr.formula.formula import Formula
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def interval(
     if formula.task == "classification":
         score = evaluate(formula.linear_predictor, columns, formula.constants)
         reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * spread
-        ends = [FUNCTIONS["logistic"](score + sign * reach) for sign in (-1, 1)]
+        ends = [logistic(score + sign * reach) for sign in (-1, 1)]
         return ends[0], ends[1]
     freedom = formula.n_samples - len(formula.coefficients)
     residual = formula.metrics.get("residual_sd", float("nan"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hecsr.formula.formula import Formula
-from hecsr.result import Scheme, StudyResult
+from hecsr.result import StudyResult
+from hecsr.validation.frames import fold_mean
 
 
 def summary(result: StudyResult, folder: Path) -> str:
@@ -36,20 +37,9 @@ def _errors(result: StudyResult, competitor: str) -> str:
     for scheme in result.schemes:
         told = []
         for metric in metrics:
-            value = _mean(result, scheme, competitor, metric)
+            value = fold_mean(result.scores, scheme.name, competitor, metric)
             shown = f"{value:.3f}" if metric != "mae" else f"{value:.2f}"
             shown += f" {unit}" if metric == "mae" and unit != "1" else ""
             told.append(f"{names[metric]} {shown}")
         parts.append(f"{scheme.label.lower()}: {', '.join(told)}")
     return "; ".join(parts)
-
-
-def _mean(result: StudyResult, scheme: Scheme, competitor: str, metric: str) -> float:
-    scores = result.scores
-    own = scores[
-        (scores["scheme"] == scheme.name)
-        & (scores["competitor"] == competitor)
-        & (scores["metric"] == metric)
-        & (scores["fold"] >= 0)
-    ]["value"]
-    return float(own.mean()) if len(own) else float("nan")

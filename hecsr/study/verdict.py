@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecsr.result import Competitor, FormulaResult, Verdict
+from hecsr.validation.frames import fold_mean
 
 if TYPE_CHECKING:
     from hecsr.validation.compare import Comparison
@@ -92,15 +93,7 @@ def _smaller_is_better(metric: str) -> bool:
 
 
 def _mean(comparison: Comparison, name: str, metric: str, scheme: str) -> float:
-    """Return the mean over the folds of a scheme, as the report's tables do."""
-    s = comparison.scores
-    own = s[
-        (s["competitor"] == name)
-        & (s["metric"] == metric)
-        & (s["scheme"] == scheme)
-        & (s["fold"] >= 0)
-    ]["value"]
-    return float(own.mean())
+    return fold_mean(comparison.scores, scheme, name, metric)
 
 
 def _number(value: float, metric: str) -> str:

@@ -123,6 +123,17 @@ def score_frame(
     return pd.DataFrame(rows)
 
 
+def fold_mean(scores: pd.DataFrame, scheme: str, competitor: str, metric: str) -> float:
+    """Return the mean of a metric over the folds of a scheme; NaN if it has none."""
+    own = scores[
+        (scores["scheme"] == scheme)
+        & (scores["competitor"] == competitor)
+        & (scores["metric"] == metric)
+        & (scores["fold"] >= 0)
+    ]["value"]
+    return float(own.mean())
+
+
 def sub_scores(
     predictions: pd.DataFrame,
     masks: Mapping[str, NDArray[np.bool_]],
