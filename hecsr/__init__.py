@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from hecsr.search.lasso import LassoFormulaClassifier as LassoFormulaClassifier
     from hecsr.search.sisso.estimator import SissoClassifier as SissoClassifier
     from hecsr.search.sisso.estimator import SissoRegressor as SissoRegressor
+    from hecsr.search.sisso.multitask import SissoMultiTask as SissoMultiTask
+    from hecsr.search.sisso.space import Budget as Budget
+    from hecsr.search.sisso.space import SearchSpace as SearchSpace
     from hecsr.study import run_analysis as run_analysis
 
 # Imported on first use, so that `import hecsr` and the command line start at once.
@@ -41,6 +44,9 @@ _HOMES = {
     "LassoFormulaClassifier": "hecsr.search.lasso",
     "SissoClassifier": "hecsr.search.sisso.estimator",
     "SissoRegressor": "hecsr.search.sisso.estimator",
+    "SissoMultiTask": "hecsr.search.sisso.multitask",
+    "Budget": "hecsr.search.sisso.space",
+    "SearchSpace": "hecsr.search.sisso.space",
     "run_analysis": "hecsr.study",
 }
 __version__ = _version("hecsr")

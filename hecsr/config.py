@@ -108,7 +108,7 @@ class Sisso(Section):
     rungs: Annotated[int, Field(ge=0, le=3)] = 2
     complexity: Annotated[int, Field(ge=0)] = 3
     screened: Positive = 50
-    terms: Annotated[int, Field(ge=1, le=3)] = 3
+    terms: Annotated[int, Field(ge=1, le=4)] = 3
     inner_folds: Annotated[int, Field(ge=0)] = 5
     max_candidates: Positive = 20_000_000
     residuals: Positive = 1

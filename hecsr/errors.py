@@ -35,6 +35,10 @@ class SearchError(HecsrError):
     """A search cannot be run on these data or within this budget."""
 
 
+class SearchWarning(UserWarning):
+    """A search gave less than was asked for; the text says what and why."""
+
+
 class OutputError(HecsrError):
     """A result could not be written where it was asked for, or not be typeset."""
 

@@ -13,6 +13,7 @@ from hecsr.formula.expression import (
     Array,
     Call,
     Expression,
+    Number,
     evaluate,
     logistic,
     variables,
@@ -30,38 +31,58 @@ from hecsr.units import NUMBER
 
 @dataclass(frozen=True)
 class LinearFit:
-    """Coefficients (intercept first), their covariance, and the fitted values."""
+    """Coefficients (intercept first, if any), their covariance, the fitted values.
+
+    The covariance is None where no degree of freedom is left, or where it does not
+    fit into double precision.
+    """
 
     coefficients: Array
     covariance: Array | None
     fitted: Array
 
 
-def least_squares(columns: Array, y: Array, weights: Array | None = None) -> LinearFit:
-    """Weighted least squares with intercept, by QR of centred, scaled columns.
+def least_squares(
+    columns: Array,
+    y: Array,
+    weights: Array | None = None,
+    *,
+    intercept: bool = True,
+) -> LinearFit:
+    """Weighted least squares by QR of scaled (with intercept: centred) columns.
 
-    The covariance is that of independent errors of equal variance given the form;
-    None where no degree of freedom is left.
+    The covariance is that of independent errors of equal variance given the form.
     """
     n, k = columns.shape
     w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
-    centre = w @ columns / w.sum()
+    # so that squares neither over- nor underflow
+    top, unit = _powers_of_two(columns), _powers_of_two(y)
+    columns, y = columns / top, y / unit
+    centre = w @ columns / w.sum() if intercept else np.zeros(k)
     scale = np.sqrt(w @ (columns - centre) ** 2 / w.sum())
     _refuse_constant(centre, scale)
-    design = np.column_stack([np.ones(n), (columns - centre) / scale])
+    design = np.hstack([np.ones((n, int(intercept))), (columns - centre) / scale])
     root = np.sqrt(w)[:, None]
     q, r = np.linalg.qr(design * root)
     _refuse_dependent(r)
-    inverse = np.linalg.solve(r, np.eye(k + 1))
+    inverse = np.linalg.solve(r, np.eye(len(r)))
     scaled = inverse @ (q.T @ (y * root[:, 0]))
-    back = _unscale(centre, scale)
     fitted = design @ scaled
-    freedom = n - k - 1
+    freedom = n - len(r)
     covariance = None
-    if freedom > 0:
-        variance = float(w @ (y - fitted) ** 2) / freedom
-        covariance = variance * back @ inverse @ inverse.T @ back.T
-    return LinearFit(back @ scaled, covariance, fitted)
+    with np.errstate(over="ignore", invalid="ignore"):
+        back = _unscale(centre, scale, intercept=intercept) * unit
+        back[back.shape[0] - k :] /= top[:, None]
+        if freedom > 0:
+            variance = float(w @ (y - fitted) ** 2) / freedom
+            half = back @ inverse * np.sqrt(variance)
+            covariance = half @ half.T
+            if not np.isfinite(covariance).all():
+                covariance = None
+        coefficients = back @ scaled
+    if not np.isfinite(coefficients).all():
+        raise SearchError("a coefficient does not fit into double precision")
+    return LinearFit(coefficients, covariance, fitted * unit)
 
 
 def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> LinearFit:
@@ -114,6 +135,7 @@ def fit_formula(
     target: Target,
     descriptors: Mapping[str, Descriptor],
     weights: Array | None = None,
+    intercept: bool = True,
 ) -> Formula:
     """Fit ``c0 + c1 t1 + ...`` (inside a logistic link for classes) to samples.
 
@@ -125,37 +147,47 @@ def fit_formula(
         Descriptor values by name, each of length n.
     y
         Target values; 0 and 1 for classification.
+    intercept
+        Whether there is a c0, which classes always have. Without one and without
+        terms the formula is 0.
 
     Raises
     ------
     SearchError
         If a term is undefined or constant on a sample, or terms are dependent.
     """
+    if task == "classification" and not intercept:
+        raise SearchError("the probability of a class is fitted with an intercept")
     names = tuple(dict.fromkeys(name for t in terms for name in variables(t)))
     design = np.empty((len(y), len(terms)))
     for j, term in enumerate(terms):
         design[:, j] = evaluate(term, columns)
         if np.isnan(design[:, j]).any():
             raise SearchError(f"a term is undefined on a sample: {term!r}")
-    solve = least_squares if task == "regression" else firth_logistic
-    fit = solve(design, y, weights)
+    if task == "regression":
+        fit = least_squares(design, y, weights, intercept=intercept)
+    else:
+        fit = firth_logistic(design, y, weights)
     described = tuple(descriptors.get(name) or plain(name) for name in names)
-    expression = linear_combination(terms, intercept=True)
+    expression: Expression = Number(0.0)
+    if terms or intercept:
+        expression = linear_combination(terms, intercept=intercept)
     if task == "classification":
         expression = Call("logistic", expression)
     of_target = target.unit if task == "regression" else NUMBER
     units = {d.name: d.unit for d in described}
     scales = {d.name: d.scale for d in described if d.scale is not None}
     errors = None if fit.covariance is None else np.sqrt(np.diag(fit.covariance))
+    first = 0 if intercept else 1
     term_units = [unit_of(term, units, scales) for term in terms]
     coefficients = tuple(
         Coefficient(
             f"c{i}",
             float(value),
-            None if errors is None else float(errors[i]),
+            None if errors is None else float(errors[i - first]),
             of_target if i == 0 else of_target / term_units[i - 1],
         )
-        for i, value in enumerate(fit.coefficients)
+        for i, value in enumerate(fit.coefficients, start=first)
     )
     covariance = None
     if fit.covariance is not None:
@@ -189,13 +221,21 @@ def _refuse_constant(centre: Array, scale: Array) -> None:
 
 def _refuse_dependent(r: Array) -> None:
     size = np.abs(np.diag(r))
-    if np.min(size) < 1e-10 * np.max(size):
+    if size.size and np.min(size) < 1e-10 * np.max(size):
         raise SearchError("the terms of the formula are linearly dependent")
 
 
-def _unscale(centre: Array, scale: Array) -> Array:
+def _powers_of_two(columns: Array) -> Array:
+    """Return powers of two near the columns' largest values: they change no digit."""
+    top = np.abs(columns).max(axis=0)
+    return np.asarray(np.ldexp(1.0, np.clip(np.frexp(top)[1], -1000, 1000)))
+
+
+def _unscale(centre: Array, scale: Array, *, intercept: bool = True) -> Array:
     """Matrix from coefficients of standardised columns to those of raw ones."""
     k = len(scale)
+    if not intercept:
+        return np.diag(1 / scale)
     back = np.zeros((k + 1, k + 1))
     back[0, 0] = 1.0
     back[0, 1:] = -centre / scale

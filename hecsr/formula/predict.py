@@ -99,10 +99,11 @@ def interval(
 def _standard_error(formula: Formula, columns: Mapping[str, Array]) -> Array | None:
     """Return the standard error of the linear predictor, given the form."""
     terms = formula.terms
-    if formula.covariance is None or len(formula.coefficients) != len(terms) + 1:
+    constants = len(formula.coefficients) - len(terms)
+    if formula.covariance is None or constants not in (0, 1):
         return None
     # each term is its coefficient times a feature: divide the value out
-    rows = [np.ones(len(next(iter(columns.values()))) if columns else 1)]
+    rows = [np.ones(len(next(iter(columns.values()))) if columns else 1)] * constants
     unit = {c.name: 1.0 for c in formula.coefficients}
     rows += [evaluate(term, columns, unit) for term in terms]
     design = np.column_stack(np.broadcast_arrays(*rows))

@@ -12,21 +12,18 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 
 from hecsr.errors import SearchError
 from hecsr.formula.formula import Formula, Target, Task
+from hecsr.search.front import Front, FrontPoint, Searched, build_front
 from hecsr.search.logarithms import in_logarithms, written_out
+from hecsr.search.running import Running, jobs_for
 from hecsr.search.samples import (
     Samples,
     check_finite,
     check_frame,
     check_weights,
     describe_columns,
-)
-from hecsr.search.selection import (
-    Terms,
-    inner_errors,
-    make_splits,
-    one_standard_error,
     values_of,
 )
+from hecsr.search.selection import make_splits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,22 +32,17 @@ if TYPE_CHECKING:
 
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.expression import Array
+    from hecsr.search.selection import Split, Terms
 
 
 @dataclass(frozen=True)
-class FrontPoint:
-    """One formula of a front: the best that a search of `limit` terms found.
+class Given:
+    """What was given to a fit, checked; rows of weight zero are set aside."""
 
-    `error` is the inner cross-validation's mean loss of the whole search under this
-    limit (squared error; for classes the Brier score) and `error_se` its standard
-    error; None without inner folds. They serve the choice and are not the error to
-    quote, which is that of held-out data the choice has not seen.
-    """
-
-    limit: int
-    formula: Formula
-    error: float | None
-    error_se: float | None
+    samples: Samples
+    groups: NDArray[Any] | None
+    kept: NDArray[np.bool_]
+    target: Target
 
 
 class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
@@ -63,7 +55,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     ----------
     front_
         Formulas from simple to complex; the first is the mean (or the share of the
-        second class) alone.
+        second class) alone, without intercept 0.
     formula_
         The simplest formula within one standard error of the best by inner
         cross-validation; with ``inner_folds=0`` the last of the front.
@@ -71,6 +63,8 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         Number of terms that the choice allowed.
     size_
         What the search on all rows counted, by name.
+    interrupted_
+        Whether the fit was interrupted (Ctrl-C) and holds what was finished by then.
     """
 
     _task: ClassVar[Task]
@@ -84,6 +78,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     formula_: Formula
     limit_: int
     size_: dict[str, float]
+    interrupted_: bool
 
     def _search(self, samples: Samples) -> list[Terms]:
         """Return the terms of the best formula of 1, 2, ... terms.
@@ -122,6 +117,12 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         SearchError
             If these data cannot be searched; the message says why.
         """
+        given = self._given(X, y, groups, sample_weight)
+        self._check_enough(given.samples)
+        self._build_front(given.samples, given.groups, given.target, Running())
+        return self
+
+    def _given(self, X: Any, y: Any, groups: Any, sample_weight: Any) -> Given:
         named = self._check_options()
         if hasattr(X, "columns"):
             check_frame(X)
@@ -142,49 +143,69 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         groups = None if groups is None else np.asarray(groups)
         if groups is not None and groups.shape != (len(y),):
             raise SearchError(f"groups has shape {groups.shape}, expected ({len(y)},)")
+        kept = np.ones(len(y), np.bool_)
         if weights is not None:
             kept = weights > 0
             X, y, weights = X[kept], y[kept], weights[kept]
             groups = groups if groups is None else groups[kept]
-        samples = Samples(X, describe_columns(names, named), y, weights, self._task)
-        self._check_enough(samples)
+        samples = Samples(
+            X,
+            describe_columns(names, named),
+            y,
+            weights,
+            self._task,
+            intercept=getattr(self, "fit_intercept", True),
+        )
         target = self.target or Target(str(label) if label is not None else "y")
-        self.size_ = self._measure(samples)
-        self._build_front(samples, groups, target)
-        return self
+        return Given(samples, groups, kept, target)
 
-    def _terms(self, samples: Samples) -> list[Terms]:
+    def _searched(self, samples: Samples, running: Running) -> Searched:
         """Search with quantities that span decades taken by their logarithm."""
-        return [
-            tuple(written_out(term, samples) for term in terms)
-            for terms in self._search(in_logarithms(samples))
-        ]
+        del running
+        found = self._search(in_logarithms(samples))
+        terms = [tuple(written_out(t, samples) for t in terms) for terms in found]
+        return Searched(dict(enumerate(terms, start=1)))
+
+    def _searched_in_fold(self, samples: Samples, running: Running) -> Searched:
+        return self._searched(samples, running)
+
+    def _keep(self, searched: Searched, samples: Samples, target: Target) -> None:
+        """Set the attributes that tell of the search on all rows."""
+        del searched, target
+        self.size_ = self._measure(samples)
 
     def _build_front(
-        self, samples: Samples, groups: NDArray[Any] | None, target: Target
+        self,
+        samples: Samples,
+        groups: NDArray[Any] | None,
+        target: Target,
+        running: Running,
     ) -> None:
-        splits = None
+        splits: list[Split] = []
         if self.inner_folds:
             state = check_random_state(self.random_state).randint(2**31 - 1)
-            splits = make_splits(samples, self.inner_folds, groups, state)
-        formulas = [samples.refit((), target)]
-        for terms in self._terms(samples):
-            try:
-                formulas.append(samples.refit(terms, target))
-            except SearchError:
-                break
-        errors: list[tuple[float | None, float | None]] = [(None, None)] * len(formulas)
-        chosen = len(formulas) - 1
-        if splits is not None:
-            mean, se = inner_errors(self._terms, samples, splits, len(formulas), target)
-            errors = [(float(m), float(s)) for m, s in zip(mean, se, strict=True)]
-            chosen = one_standard_error(mean, se)
-        self.front_ = tuple(
-            FrontPoint(limit, formula, *errors[limit])
-            for limit, formula in enumerate(formulas)
+            splits = self._splits(samples, groups, state)
+        searched = self._searched(samples, running)
+        self._keep(searched, samples, target)
+        n_jobs = jobs_for(getattr(self, "n_jobs", None))
+        front = build_front(
+            searched, self._searched_in_fold, samples, splits, target, running, n_jobs
         )
-        self.limit_ = chosen
-        self.formula_ = formulas[chosen]
+        self.interrupted_ = front.interrupted
+        self.limit_ = front.chosen
+        self._set_front(front)
+
+    def _splits(
+        self, samples: Samples, groups: NDArray[Any] | None, random_state: int
+    ) -> list[Split]:
+        return make_splits(samples, self.inner_folds, groups, random_state)
+
+    def _set_front(self, front: Front) -> None:
+        self.front_ = tuple(
+            FrontPoint(limit, formula, *front.errors[limit])
+            for limit, formula in front.fitted.items()
+        )
+        self.formula_ = front.fitted[front.chosen]
 
     def predict_front(self, X: Any) -> Array:
         """Return the value (or probability) of every front point for each row.
@@ -199,7 +220,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         return values_of(self.formula_, columns, n)
 
     def _columns(self, X: Any) -> tuple[dict[str, Array], int]:
-        check_is_fitted(self, "formula_")
+        check_is_fitted(self, "front_")
         X = validate_data(
             self, X, dtype=np.float64, reset=False, ensure_all_finite=False
         )
@@ -225,11 +246,12 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         return self.descriptors
 
     def _check_enough(self, samples: Samples) -> None:
-        n, needed = len(samples.y), self.max_terms + 2
+        n, needed = len(samples.y), self.max_terms + 1 + samples.intercept
         if n < needed:
+            also = " and an intercept" if samples.intercept else ""
             msg = (
-                f"n_samples = {n} is too few for {self.max_terms} terms and an "
-                f"intercept; at least {needed} are needed, or lower max_terms"
+                f"n_samples = {n} is too few for {self.max_terms} terms{also}; "
+                f"at least {needed} are needed, or lower max_terms"
             )
             raise SearchError(msg)
         if samples.constant:

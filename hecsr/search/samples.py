@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import SearchError
+from hecsr.formula.expression import evaluate
 from hecsr.formula.fit import fit_formula
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Samples:
         Target values; 0 and 1 for classification.
     weights
         Weight of each row, None where all are equal.
+    intercept
+        Whether formulas have a constant beside their terms.
+    edges
+        Where each of several data sets starts that share the terms of a formula but
+        not its coefficients, and the number of rows; empty for one data set.
     """
 
     values: Array
@@ -40,6 +46,8 @@ class Samples:
     y: Array
     weights: Array | None
     task: Task
+    intercept: bool = True
+    edges: tuple[int, ...] = ()
 
     @property
     def columns(self) -> dict[str, Array]:
@@ -59,14 +67,19 @@ class Samples:
         """Whether every sample has the same target."""
         return bool(np.all(self.y == self.y[0]))
 
-    def rows(self, index: NDArray[np.intp]) -> Samples:
+    @property
+    def strata(self) -> NDArray[np.intp] | None:
+        """What the folds keep balanced: the classes; None for numbers."""
+        return self.y.astype(np.intp) if self.task == "classification" else None
+
+    def rows(self, index: NDArray[np.intp]) -> Self:
         """Return the samples at the given positions."""
         weights = None if self.weights is None else self.weights[index]
-        return Samples(
-            self.values[index], self.descriptors, self.y[index], weights, self.task
+        return replace(
+            self, values=self.values[index], y=self.y[index], weights=weights
         )
 
-    def refit(self, terms: Sequence[Expression], target: Target) -> Formula:
+    def refit(self, terms: Sequence[Expression], target: Target) -> Any:
         """Fit the coefficients of ``c0 + c1 t1 + ...`` to these samples."""
         return fit_formula(
             terms,
@@ -76,7 +89,26 @@ class Samples:
             target=target,
             descriptors={d.name: d for d in self.descriptors},
             weights=self.weights,
+            intercept=self.intercept,
         )
+
+    def value(self, fitted: Any) -> Array:
+        """Evaluate what :meth:`refit` gave on these rows; NaN where undefined."""
+        return values_of(fitted, self.columns, len(self.y))
+
+    def loss(self, value: Array) -> float:
+        """Return the mean squared error of values; for a probability its Brier score.
+
+        Both are least for the true mean. The log of a probability would be too, but
+        one confident mistake in a small fold outweighs all else in it.
+        """
+        return float(self.share @ (self.y - value) ** 2)
+
+
+def values_of(formula: Formula, columns: Mapping[str, Array], n_rows: int) -> Array:
+    """Evaluate a formula on columns; a constant alone is spread over all rows."""
+    value = evaluate(formula.expression, columns, formula.constants)
+    return np.broadcast_to(value, (n_rows,)).copy()
 
 
 def describe_columns(
@@ -87,9 +119,14 @@ def describe_columns(
     Raises
     ------
     SearchError
-        If the zero of a unit is not the zero of the quantity, as for °C.
+        If a name is described twice, or the zero of a unit is not the zero of the
+        quantity, as for °C.
     """
     known = {d.name: d for d in descriptors or ()}
+    if len(known) < len(descriptors or ()):
+        given = [d.name for d in descriptors or ()]
+        twice = sorted({name for name in given if given.count(name) > 1})
+        raise SearchError(f"descriptors are described twice: {_listed(twice)}")
     found = tuple(known.get(name) or plain(name) for name in names)
     for d in found:
         if d.unit.offset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,21 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hecsr.errors import SearchError
-from hecsr.formula.expression import Array, Expression, evaluate
+from hecsr.formula.expression import Array, Expression
 from hecsr.search.samples import Samples
 
 if TYPE_CHECKING:
-    from hecsr.formula.formula import Formula, Target
+    from hecsr.formula.formula import Target
 
 Terms = tuple[Expression, ...]
-Search = Callable[[Samples], Sequence[Terms]]
+Search = Callable[[Samples], Mapping[int, Terms]]
+"""Finds the terms of the best formula of each number of terms."""
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
-
-
-def values_of(formula: Formula, columns: dict[str, Array], n_rows: int) -> Array:
-    """Evaluate a formula on columns; the mean alone is spread over all rows."""
-    value = evaluate(formula.expression, columns, formula.constants)
-    return np.broadcast_to(value, (n_rows,)).copy()
 
 
 def make_splits(
@@ -32,10 +27,17 @@ def make_splits(
     folds: int,
     groups: NDArray[Any] | None,
     random_state: Any,
+    *,
+    least: int = 1,
 ) -> list[Split]:
-    """Split the rows into inner folds, whole groups and balanced classes kept.
+    """Split the rows into inner folds, whole groups kept and strata balanced.
 
-    Fewer folds are made where there are fewer groups, samples of a class, or rows.
+    Fewer folds are made where there are fewer groups, samples of a stratum, or rows.
+
+    Parameters
+    ----------
+    least
+        Rows of each stratum that every training part must hold.
 
     Raises
     ------
@@ -49,21 +51,20 @@ def make_splits(
         StratifiedKFold,
     )
 
-    n = len(samples.y)
-    stratify = samples.task == "classification"
-    most = min(folds, n)
+    strata = samples.strata
+    kind = "class" if samples.task == "classification" else "task"
+    most = min(folds, len(samples.y))
     if groups is not None:
         most = min(most, len(np.unique(groups)))
-    if stratify:
-        counts = np.bincount(samples.y.astype(np.intp))
-        if groups is None:
-            most = min(most, int(counts[counts > 0].min()))
-        else:
-            held = min(len(np.unique(groups[samples.y == c])) for c in (0, 1))
-            most = min(most, held)
+    if strata is not None:
+        held = [strata == s for s in np.unique(strata)]
+        units = [int(h.sum()) if groups is None else _count(groups[h]) for h in held]
+        most = min(most, *units)
     if most < 2:
         unit = "rows" if groups is None else "groups"
-        what = f"each class needs at least two {unit}" if stratify else f"two {unit}"
+        what = f"two {unit}"
+        if strata is not None:
+            what = f"each {kind} needs at least {what}"
         msg = (
             f"inner cross-validation needs more data ({what}); with inner_folds=0 the "
             "formula of the most terms is chosen instead"
@@ -71,22 +72,23 @@ def make_splits(
         raise SearchError(msg)
     mixed = {"shuffle": True, "random_state": random_state}
     if groups is not None:
-        splitter = (
-            StratifiedGroupKFold(most, **mixed)
-            if stratify
-            else GroupKFold(most, **mixed)
-        )
+        splitter = GroupKFold if strata is None else StratifiedGroupKFold
     else:
-        splitter = StratifiedKFold(most, **mixed) if stratify else KFold(most, **mixed)
-    splits: list[Split] = list(splitter.split(samples.values, samples.y, groups))
-    # grouped strata may leave a training part with one class: it can teach nothing
-    splits = [
-        (a, b)
-        for a, b in splits
-        if len(b) and not (stratify and np.ptp(samples.y[a]) == 0)
-    ]
+        splitter = KFold if strata is None else StratifiedKFold
+    every = splitter(most, **mixed).split(samples.values, strata, groups)
+    splits: list[Split] = [(np.sort(a), np.sort(b)) for a, b in every if len(b)]
+    if strata is not None:
+        # grouped strata may leave a training part without one: it can teach nothing
+        size = int(strata.max()) + 1
+        counts = [np.bincount(strata[a], minlength=size) for a, _ in splits]
+        splits = [s for s, c in zip(splits, counts, strict=True) if c.min() >= least]
     if len(splits) < 2:
-        msg = "the groups leave fewer than two inner folds with both classes"
+        rows = "all" if least == 1 else f"{least} rows of every"
+        plural = {"class": "classes", "task": "tasks"}[kind] if least == 1 else kind
+        msg = (
+            f"fewer than two inner folds train on {rows} {plural}; take fewer terms, "
+            "or with inner_folds=0 the formula of the most terms is chosen instead"
+        )
         raise SearchError(msg)
     return splits
 
@@ -95,20 +97,44 @@ def inner_errors(
     search: Search,
     samples: Samples,
     splits: Sequence[Split],
-    n_points: int,
+    limits: Sequence[int],
     target: Target,
+    *,
+    n_jobs: int | None = None,
+    done: Callable[[int], None] | None = None,
 ) -> tuple[Array, Array]:
     """Return the mean held-out loss of each limit and its standard error.
 
     The whole search is repeated on the training part of every fold. The standard
     error is that of the mean of the folds' losses.
+
+    Parameters
+    ----------
+    limits
+        Numbers of terms, rising from 0.
+    n_jobs
+        Folds searched at once, in threads unless ``joblib.parallel_config`` names
+        another backend.
+    done
+        Called with the number of folds that are finished.
     """
-    losses = np.empty((len(splits), n_points))
-    sizes = np.empty(len(splits))
-    for f, (train, test) in enumerate(splits):
-        part, held = samples.rows(train), samples.rows(test)
-        losses[f] = _fold_losses(search, part, held, n_points, target)
-        sizes[f] = held.share.size if held.weights is None else held.weights.sum()
+    from joblib import Parallel, delayed
+
+    parts = [(samples.rows(train), samples.rows(test)) for train, test in splits]
+    jobs = [
+        delayed(_fold_losses)(search, part, held, limits, target)
+        for part, held in parts
+    ]
+    # threads start at once, and the searches hold the interpreter's lock briefly
+    run = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+    losses = np.empty((len(splits), len(limits)))
+    for f, found in enumerate(run(jobs)):
+        losses[f] = found
+        if done is not None:
+            done(f + 1)
+    sizes = np.array(
+        [len(h.y) if h.weights is None else h.weights.sum() for _, h in parts]
+    )
     share = sizes / sizes.sum()
     mean = share @ losses
     spread = share @ (losses - mean) ** 2
@@ -122,28 +148,27 @@ def one_standard_error(mean: Array, error: Array) -> int:
 
 
 def _fold_losses(
-    search: Search, part: Samples, held: Samples, n_points: int, target: Target
+    search: Search,
+    part: Samples,
+    held: Samples,
+    limits: Sequence[int],
+    target: Target,
 ) -> Array:
-    found = [] if part.constant else list(search(part))
-    losses = np.empty(n_points)
-    prior = float(part.share @ part.y)
-    formula = part.refit((), target)
-    for point in range(n_points):
-        if 0 < point <= len(found):
+    found = {} if part.constant else search(part)
+    losses = np.empty(len(limits))
+    fitted = part.refit((), target)
+    simplest = held.value(fitted)
+    left = sorted(found)
+    for point, limit in enumerate(limits):
+        while left and left[0] <= limit:
             # terms dependent on this fold's rows: the simpler formula stands in
             with suppress(SearchError):
-                formula = part.refit(found[point - 1], target)
-        value = values_of(formula, held.columns, len(held.y))
+                fitted = part.refit(found[left.pop(0)], target)
+        value = held.value(fitted)
         # a formula that is undefined on a row knows no better than the mean
-        value = np.where(np.isnan(value), prior, value)
-        losses[point] = held.share @ loss(held.y, value)
+        losses[point] = held.loss(np.where(np.isnan(value), simplest, value))
     return losses
 
 
-def loss(y: Array, value: Array) -> Array:
-    """Squared error; of a probability its Brier score.
-
-    Both are least for the true mean. The log of the probability would be too, but
-    one confident mistake in a small fold outweighs all else in it.
-    """
-    return np.asarray((y - value) ** 2)
+def _count(groups: NDArray[Any]) -> int:
+    return len(np.unique(groups))

@@ -267,6 +267,9 @@ def _run(fit: _Fit, X: pd.DataFrame, problem: Problem) -> Outcome:
         # a plain error: those with more arguments do not travel between processes
         where = f"{fit.entrant.competitor.name}, {fit.record.scheme}"
         raise SearchError(f"{where}, fold {split.label}: {error}") from None
+    if getattr(model, "interrupted_", False):
+        # half a search would be compared as if it were a whole one
+        raise KeyboardInterrupt
     formula = getattr(model, "formula_", None)
     return Outcome(
         entrant=fit.entrant_id,

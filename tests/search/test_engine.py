@@ -1,5 +1,7 @@
 """What every engine does alike: checks, folds, choice, prediction."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from hecsr.search.lasso import LassoFormula, LassoFormulaClassifier
 from hecsr.search.samples import Samples
 from hecsr.search.selection import make_splits, one_standard_error
 from hecsr.search.sisso.estimator import SissoClassifier, SissoRegressor
+from hecsr.search.sisso.multitask import SissoMultiTask
 from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.units import parse_unit
 
@@ -125,6 +128,40 @@ def test_grid_search_and_cross_validation(engine):
     grid.fit(x, y)
     assert grid.best_score_ > 0.8
     assert cross_val_score(engine, x, y, cv=3).mean() > 0.8
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("fit_intercept", [True, False]),
+        ("method", ["exhaustive", "omp"]),
+        ("n_residuals", [1, 3]),
+        ("space", [SearchSpace(rungs=0), SearchSpace(rungs=1)]),
+    ],
+)
+def test_every_option_of_the_sparse_search_can_be_tuned(name, values):
+    x = table()
+    y = x.a * x.b + 0.05 * np.sin(np.arange(40))
+    engine = SissoRegressor(**TINY, inner_folds=0)
+    grid = GridSearchCV(engine, {name: values}, cv=2).fit(x, y)
+    assert grid.best_params_[name] in values
+    assert engine.get_params()[name] == SissoRegressor(**TINY).get_params()[name]
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, *CLASSIFIERS, SissoMultiTask(**TINY)])
+def test_a_clone_has_the_same_options_and_nothing_fitted(engine):
+    copy = clone(engine)
+    assert copy.get_params() == engine.get_params()
+    assert len(copy.get_params()) <= 12
+    assert not any(name.endswith("_") for name in vars(copy))
+
+
+def test_a_fitted_estimator_survives_pickling():
+    x = table()
+    found = SissoRegressor(**TINY, inner_folds=0).fit(x, x.a * x.b, callback=print)
+    again = pickle.loads(pickle.dumps(found))
+    np.testing.assert_array_equal(again.predict(x), found.predict(x))
+    assert again.models_[1][0].formula == found.models_[1][0].formula
 
 
 def test_array_columns_have_names_and_front_matches_prediction():

@@ -30,7 +30,10 @@ def reasons(estimator):
     [
         SissoRegressor(**SMALL, inner_folds=2),
         SissoClassifier(**SMALL, inner_folds=2),
+        SissoRegressor(**SMALL, inner_folds=2, fit_intercept=False),
         SissoRegressor(**SMALL, inner_folds=0),
+        SissoRegressor(**SMALL, inner_folds=0, fit_intercept=False),
+        SissoRegressor(**SMALL, inner_folds=0, method="omp", n_jobs=2),
         SissoClassifier(**SMALL, inner_folds=0),
         LassoFormula(**PLAIN, inner_folds=2),
         LassoFormulaClassifier(**PLAIN, inner_folds=2),

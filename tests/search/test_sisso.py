@@ -206,6 +206,89 @@ def test_huge_and_tiny_scales(scale):
     np.testing.assert_allclose(found.predict(x), y)
 
 
+def test_more_terms_than_all_tuples_allow_are_found_step_by_step():
+    x = table(120, 8)
+    y = x.a + 2 * x.b - 3 * x.c + 4 * x.d - 5 * x.e + 6 * x.f
+    for method in ("omp", "l1l0"):
+        found = SissoRegressor(
+            space=SearchSpace(rungs=0), budget=SMALL, max_terms=6, method=method,
+            inner_folds=0,
+        ).fit(x, y)  # fmt: skip
+        assert sorted(found.formula_.names) == list("abcdef")
+        np.testing.assert_allclose(found.predict(x), y)
+
+
+def test_models_tell_what_averaging_needs():
+    x = table(50)
+    y = x.a * x.b - 2 * x.c / x.d + 0.3 * np.random.default_rng(0).normal(size=50)
+    found = SissoRegressor(budget=SMALL, max_terms=2, inner_folds=0).fit(x, y)
+    every = [m for models in found.models_.values() for m in models]
+    assert sum(m.weight for m in every) == pytest.approx(1)
+    for terms, models in found.models_.items():
+        assert models[0].formula == found.front_[terms].formula
+        assert [m.rmse for m in models] == sorted(m.rmse for m in models)
+        for m in models:
+            assert len(m.terms) == terms
+            assert m.n_samples == 50
+            left = np.mean((y - m.formula.evaluate(x)) ** 2)
+            assert m.rmse == pytest.approx(np.sqrt(left))
+            assert m.condition >= 1
+            # error variance, coefficients and intercept are estimated
+            k = terms + 2
+            aicc = 50 * np.log(left) + 2 * k + 2 * k * (k + 1) / (50 - k - 1)
+            bic = 50 * np.log(left) + k * np.log(50)
+            first = found.models_[1][0]
+            gap = 50 * np.log(first.rmse**2)
+            assert m.aicc - first.aicc == pytest.approx(
+                aicc - gap - 6 - 24 / (50 - 4), abs=1e-6
+            )
+            assert m.bic - first.bic == pytest.approx(
+                bic - gap - 3 * np.log(50), abs=1e-6
+            )
+
+
+def test_simple_models_trade_error_for_complexity():
+    x = table(50)
+    y = x.a * x.b - 2 * x.c / x.d + 0.3 * np.random.default_rng(0).normal(size=50)
+    found = SissoRegressor(budget=SMALL, max_terms=2, inner_folds=0).fit(x, y)
+    simple = found.simple_models_
+    nodes = [m.complexity for m in simple]
+    assert nodes == sorted(set(nodes))
+    assert [m.rmse for m in simple] == sorted((m.rmse for m in simple), reverse=True)
+    assert simple[-1].rmse == min(m.rmse for m in found.models_[2])
+
+
+def test_required_descriptors_are_in_every_formula():
+    x = table(60)
+    y = x.a * x.b - 2 * x.c / x.d + 0.1 * np.random.default_rng(0).normal(size=60)
+    found = SissoRegressor(
+        space=SearchSpace(rungs=1, required=("d", "e")), budget=SMALL, inner_folds=3
+    ).fit(x, y)
+    assert [p.limit for p in found.front_] == [0, 1, 2, 3]
+    for models in found.models_.values():
+        assert all({"d", "e"} <= set(m.formula.names) for m in models)
+
+
+def test_required_descriptors_that_need_two_terms_leave_no_formula_of_one():
+    x = table(60)
+    y = x.a - 2 * x.b + 0.1 * np.random.default_rng(0).normal(size=60)
+    space = SearchSpace(rungs=0, required=("a", "b"))
+    found = SissoRegressor(space=space, max_terms=2, inner_folds=3).fit(x, y)
+    assert [p.limit for p in found.front_] == [0, 2]
+    assert found.limit_ == 2
+    assert set(found.formula_.names) == {"a", "b"}
+
+
+def test_a_search_above_its_budget_may_be_cut():
+    x = table(60)
+    y = x.a * x.b + 0.1 * np.random.default_rng(0).normal(size=60)
+    budget = Budget(sis=20, max_candidates=2000, cut=True)
+    found = SissoRegressor(budget=budget, inner_folds=0).fit(x, y)
+    assert "at most" in found.cut_
+    assert found.size_["candidate_features"] <= 2000
+    assert SissoRegressor(budget=SMALL, inner_folds=0).fit(x, y).cut_ == ""
+
+
 def test_several_residuals_only_add():
     x = table(80)
     y = x.a * x.b / x.c - 2 * x.d * x.e + np.random.default_rng(0).normal(size=80)
@@ -219,7 +302,10 @@ def test_several_residuals_only_add():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"max_terms": 4}, "at most 3"),
+        ({"max_terms": 5}, "at most 4 .* 'omp' and 'l1l0' go up to 10"),
+        ({"max_terms": 11, "method": "omp"}, "at most 10 are searched$"),
+        ({"method": "opm"}, "did you mean 'omp'"),
+        ({"beam": -1}, "beam is -1; at least 0"),
         ({"max_terms": 0}, "at least 1"),
         ({"n_residuals": 0}, "at least 1"),
         ({"inner_folds": 1}, "allowed: 0"),
@@ -232,6 +318,12 @@ def test_options_that_cannot_be_carried_out(options, words):
     x = table()
     with pytest.raises(SearchError, match=words):
         SissoRegressor(**options).fit(x, x.a)
+
+
+def test_classes_have_at_most_four_terms():
+    x = table()
+    with pytest.raises(SearchError, match=r"at most 4 are searched$"):
+        SissoClassifier(max_terms=5).fit(x, x.a > 2)
 
 
 @pytest.mark.parametrize(

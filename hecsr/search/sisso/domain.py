@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hecsr.errors import SearchError
 from hecsr.formula.expression import Array
 from hecsr.search.sisso import operators as op
 
@@ -25,13 +26,24 @@ if TYPE_CHECKING:
 Interval = tuple[Array, Array]
 Mask = NDArray[np.bool_]
 _REACH = 1e-12  # an end this close to zero, relative to the other, is zero
+_ROWS = 2048  # rows looked at at once, so that no copy of them all is made
 
 
 def descriptor_ranges(
     values: Array, descriptors: Sequence[Descriptor], space: SearchSpace
 ) -> Interval:
-    """Return the widened range of each column over the rows given."""
+    """Return the range of each column over which poles are looked for.
+
+    It is that of the rows given, widened, or what the space says.
+
+    Raises
+    ------
+    SearchError
+        If a range of the space does not hold the data.
+    """
     low, high = values.min(axis=0), values.max(axis=0)
+    if space.poles:
+        return low, high
     width = (high - low) * space.other_margin
     wide_low, wide_high = low - width, high + width
     for j, d in enumerate(descriptors):
@@ -45,6 +57,17 @@ def descriptor_ranges(
                 wide_low[j] = min(0.0, low[j])
         if d.upper is not None:
             wide_high[j] = max(min(wide_high[j], d.upper), high[j])
+    places = {d.name: j for j, d in enumerate(descriptors)}
+    for name, least, most in space.ranges:
+        if (j := places.get(name, -1)) < 0:
+            continue
+        if not least <= low[j] <= high[j] <= most:
+            msg = (
+                f"the range of '{name}' is {least:g} to {most:g}, but its values go "
+                f"from {low[j]:g} to {high[j]:g}; widen the range or set rows aside"
+            )
+            raise SearchError(msg)
+        wide_low[j], wide_high[j] = least, most
     return wide_low, wide_high
 
 
@@ -58,17 +81,32 @@ def above_zero(x: Interval) -> Mask:
     return np.asarray(x[0] > _REACH * np.abs(x[1]), dtype=np.bool_)
 
 
-def lawful(code: int, x: Interval, y: Interval) -> Mask:
-    """Say where an operator is defined on whole ranges; `y` is the right operand."""
-    if code == op.DIVIDE:
-        return apart_from_zero(y)
-    if code == op.INVERSE:
+def divisors(x: Interval, values: Array, space: SearchSpace) -> Mask:
+    """Say which features, by their ranges or rows, may stand below a fraction bar."""
+    if not space.poles:
         return apart_from_zero(x)
-    if code == op.LOG:
-        return above_zero(x)
-    if code == op.SQRT:
+    divides = np.empty(len(values), dtype=np.bool_)
+    least = space.value_rule(stored=True).smallest
+    for start in range(0, len(values), _ROWS):
+        size = np.abs(values[start : start + _ROWS]).min(axis=1)
+        divides[start : start + _ROWS] = size > least
+    return divides
+
+
+def lawful(sign: str, x: Interval, space: SearchSpace) -> Mask:
+    """Say where a function is defined on whole ranges of its operand."""
+    if sign in space.rules.positive:
+        return np.asarray(x[0] > 0, np.bool_) if space.poles else above_zero(x)
+    if sign in space.rules.not_negative:
         return np.asarray(x[0] >= 0, dtype=np.bool_)
     return np.ones(len(x[0]), dtype=np.bool_)
+
+
+def row_ranges(values: Array) -> Interval:
+    """Return the smallest and largest value of each row."""
+    if not values.size:
+        return np.empty(len(values)), np.empty(len(values))
+    return values.min(axis=1), values.max(axis=1)
 
 
 def image(code: int, x: Interval, y: Interval) -> Interval:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecsr.descriptors.descriptor import Descriptor
+
+_BINARY = np.zeros(128, dtype=np.int32)
+_BINARY[[code for code, operator in op.BY_CODE.items() if operator.binary]] = 1
+_COLUMNS = (
+    *("complexity", "rung", "unit", "low", "high"),
+    *("argument", "twin", "divisor", "bits"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class Recipes:
     def __len__(self) -> int:
         return len(self.operator)
 
-    def take(self, index: NDArray[np.intp] | NDArray[np.bool_]) -> Recipes:
+    def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Recipes:
         """Return some of them."""
         return Recipes(self.operator[index], self.left[index], self.right[index])
 
@@ -79,6 +86,12 @@ class Features:
         A descriptor over its reference value, which only functions take.
     twin
         Minus another feature, lawful wherever that one is.
+    divisor
+        May stand below a fraction bar.
+    bits
+        Bit k is set if the feature contains the k-th required descriptor.
+    costs
+        What each operator adds to the complexity, by its code.
     """
 
     values: Array
@@ -90,37 +103,33 @@ class Features:
     high: Array
     argument: NDArray[np.bool_]
     twin: NDArray[np.bool_]
+    divisor: NDArray[np.bool_]
+    bits: NDArray[np.int64]
+    costs: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.recipes)
 
     def take(self, index: NDArray[np.intp] | NDArray[np.bool_]) -> Features:
         """Return some of the features; recipes keep pointing at the old rows."""
-        parts = {f.name: getattr(self, f.name) for f in fields(self)}
-        recipes = parts.pop("recipes").take(index)
-        return Features(recipes=recipes, **{k: v[index] for k, v in parts.items()})
+        parts = {name: getattr(self, name)[index] for name in _COLUMNS}
+        recipes = self.recipes.take(index)
+        return replace(self, values=self.values[index], recipes=recipes, **parts)
 
-    def join(self, other: Features) -> Features:
-        """Put the features of `other` after these."""
-        names = [f.name for f in fields(self) if f.name != "recipes"]
-        return Features(
-            recipes=Recipes.join([self.recipes, other.recipes]),
-            **{
-                name: np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in names
-            },
-        )
+    def join(self, other: Features, values: Array) -> Features:
+        """Put the features of `other` after these; `values` are those of both."""
+        parts = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])
+            for name in _COLUMNS
+        }
+        recipes = Recipes.join([self.recipes, other.recipes])
+        return replace(self, values=values, recipes=recipes, **parts)
 
     def nodes(self, recipes: Recipes) -> NDArray[np.int32]:
         """Return the operator nodes of features made from these."""
-        cost = np.zeros(128, dtype=np.int32)
-        two = np.zeros(128, dtype=np.int32)
-        for code, operator in op.BY_CODE.items():
-            cost[code] = operator.nodes
-            two[code] = operator.binary
         left = self.complexity[recipes.left]
-        right = self.complexity[recipes.right] * two[recipes.operator]
-        return np.asarray(left + right + cost[recipes.operator], dtype=np.int32)
+        right = self.complexity[recipes.right] * _BINARY[recipes.operator]
+        return np.asarray(left + right + self.costs[recipes.operator], dtype=np.int32)
 
     def expression(
         self, code: int, left: int, right: int, descriptors: Sequence[Descriptor]

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecsr.errors import SearchError
 from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.domain import Interval, descriptor_ranges
+from hecsr.search.sisso.domain import (
+    Interval,
+    descriptor_ranges,
+    divisors,
+    row_ranges,
+)
+from hecsr.search.sisso.equality import equal_or_opposite, first_of_key
 from hecsr.search.sisso.features import Features, Recipes
 from hecsr.search.sisso.recipes import all_recipes, describe
+from hecsr.search.sisso.scaling import shifts
+from hecsr.search.sisso.values import root_mean_square, standard_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,172 +30,141 @@ if TYPE_CHECKING:
     from hecsr.formula.expression import Array
     from hecsr.search.sisso.space import SearchSpace
     from hecsr.search.sisso.units import UnitTable
+    from hecsr.search.sisso.weighting import Weighting
 
-_EQUAL = 1e-12
-"""Stored features that differ by less, relative to their largest value, are one."""
+_CHUNK = 2048
 
 
 def leaves(
     values: Array,
     descriptors: Sequence[Descriptor],
     ranges: Interval,
+    space: SearchSpace,
     units: UnitTable,
 ) -> Features:
     """Return rung 0: the descriptors, and those that have a reference value over it.
 
     `values` has one column per descriptor.
     """
-    n = len(descriptors)
-    scaled = [j for j, d in enumerate(descriptors) if d.scale and units.of(d.unit) != 0]
-    column = np.array([*range(n), *scaled], dtype=np.int32)
-    factor = np.ones(n + len(scaled))
-    factor[n:] = [descriptors[j].scale or 1.0 for j in scaled]
-    argument = np.arange(len(column)) >= n
-    ids = [units.of(d.unit) for d in descriptors] + [units.number] * len(scaled)
-    ends = np.sort(np.stack([r[column] / factor for r in ranges]), axis=0)
+    used = space.used(descriptors)
+    scaled = [
+        j for j in used if descriptors[j].scale and _has_unit(descriptors[j], units)
+    ]
+    column = np.array([*used, *scaled], dtype=np.int32)
+    argument = np.arange(len(column)) >= len(used)
+    factor = np.ones(len(column))
+    factor[argument] = [descriptors[j].scale or 1.0 for j in scaled]
+    # a ratio of like quantities needs no scaling
+    shift = np.where(argument, 0, shifts(values, descriptors, space)[column])
+    ids = [units.of(descriptors[j].unit) for j in used] + [units.number] * len(scaled)
+    rows = np.ascontiguousarray(
+        np.ldexp((values[:, column] / factor).T, shift[:, None])
+    )
+    ends = np.stack([np.ldexp(r[column] / factor, shift) for r in ranges])
+    low, high = np.sort(ends, axis=0)
     return Features(
-        values=np.ascontiguousarray((values[:, column] / factor).T),
+        values=rows,
         recipes=Recipes(
             np.where(argument, op.SCALED, op.LEAF).astype(np.int8), column, column
         ),
         complexity=argument.astype(np.int32),
         rung=np.zeros(len(column), np.int8),
         unit=np.array(ids, dtype=np.int32),
-        low=ends[0],
-        high=ends[1],
+        low=low,
+        high=high,
         argument=argument,
         twin=np.zeros(len(column), np.bool_),
+        divisor=divisors((low, high), rows, space),
+        bits=space.bits(descriptors)[column],
+        costs=space.costs,
     )
 
 
 def stored_features(
     samples_values: Array,
     descriptors: Sequence[Descriptor],
-    share: Array,
+    weighting: Weighting,
     space: SearchSpace,
     units: UnitTable,
 ) -> Features:
     """Return the features of all rungs but the last, with their values.
 
-    There are none where no descriptor varies.
+    There are none where no descriptor varies. Values are scaled by powers of two, as
+    :func:`hecsr.search.sisso.scaling.shifts` says.
+
+    Raises
+    ------
+    SearchError
+        If the space names descriptors that are not there, or requires one that does
+        not vary.
     """
     ranges = descriptor_ranges(samples_values, descriptors, space)
-    features = leaves(samples_values, descriptors, ranges, units)
-    varies = usable(features, share, space)
+    features = leaves(samples_values, descriptors, ranges, space, units)
+    rows = np.arange(len(features), dtype=np.intp)
+    varies = _usable(features, Recipes.of(op.LEAF, rows, rows), weighting, space)
     # a constant descriptor still may stand in a product, but adds nothing there
     features = features.take(varies)
+    _check_required(features, space)
     for rung in range(1, space.rungs if len(features) else 1):
         recipes = all_recipes(features, space, rung, units)
-        made = describe(features, recipes, rung, units)
-        features = _extended(features, made, share, space)
+        made = describe(features, recipes, rung, space, units)
+        good = _usable(features, recipes, weighting, space)
+        good &= np.isfinite(made.low) & np.isfinite(made.high)
+        features = _extended(features, made.take(good), weighting, space)
     return features
 
 
-def usable(features: Features, share: Array, space: SearchSpace) -> NDArray[np.bool_]:
-    """Say which stored features vary by more than rounding and are finite."""
-    from hecsr.search.sisso.kernels import standard_rows
+def _has_unit(descriptor: Descriptor, units: UnitTable) -> bool:
+    return units.of(descriptor.unit) != units.number
 
-    rows = np.arange(len(features), dtype=np.int32)
-    return np.asarray(
-        standard_rows(
-            features.values,
-            np.zeros(len(features)),
-            np.zeros(len(features), np.int8),
-            rows,
-            rows,
-            share,
-            np.sqrt(share),
-            space.constant_below,
-            np.empty_like(features.values),
+
+def _check_required(features: Features, space: SearchSpace) -> None:
+    there = int(np.bitwise_or.reduce(features.bits, initial=0))
+    for k, name in enumerate(space.required):
+        if not there >> k & 1:
+            msg = (
+                f"'{name}' is required, but is constant or out of bounds in these "
+                f"{features.values.shape[1]} samples"
+            )
+            raise SearchError(msg)
+
+
+def _usable(
+    features: Features, recipes: Recipes, weighting: Weighting, space: SearchSpace
+) -> NDArray[np.bool_]:
+    """Say which recipes have values that may be stored, a few at a time."""
+    rule = space.value_rule(stored=True)
+    reference = root_mean_square(features.values, weighting.share)
+    good = np.empty(len(recipes), np.bool_)
+    room = np.empty((min(_CHUNK, len(recipes)), features.values.shape[1]))
+    for start in range(0, len(recipes), _CHUNK):
+        part = recipes.take(slice(start, start + _CHUNK))
+        good[start : start + _CHUNK] = standard_rows(
+            features.values, reference, part, weighting, rule, room[: len(part)]
         )
-    )
-
-
-def root_mean_square(values: Array, share: Array) -> Array:
-    """Return the weighted root mean square of each row, free of overflow."""
-    top = np.abs(values).max(axis=1)
-    top[top == 0] = 1.0
-    return np.asarray(top * np.sqrt((values / top[:, None]) ** 2 @ share))
+    return good
 
 
 def _extended(
-    features: Features, made: Features, share: Array, space: SearchSpace
+    features: Features, made: Features, weighting: Weighting, space: SearchSpace
 ) -> Features:
-    """Append a rung's features, less those refused and those already there."""
-    from hecsr.search.sisso.kernels import standard_rows
-
-    n = features.values.shape[1]
-    recipes = made.recipes
-    args = (recipes.operator, recipes.left, recipes.right)
-    good = standard_rows(
-        features.values,
-        root_mean_square(features.values, share),
-        *args,
-        share,
-        np.sqrt(share),
-        space.constant_below,
-        np.empty((len(made), n)),
-    )
-    good &= np.isfinite(made.low) & np.isfinite(made.high)
-    made = made.take(good)
-    both = features.join(_evaluated(features, made))
-    return both.take(_kept(both, len(features)))
-
-
-def _evaluated(features: Features, made: Features) -> Features:
-    from dataclasses import replace
-
+    """Append new features, less those already there, and evaluate them."""
     from hecsr.search.sisso.kernels import evaluate_rows
 
-    values = np.empty((len(made), features.values.shape[1]))
-    r = made.recipes
-    evaluate_rows(features.values, r.operator, r.left, r.right, values)
-    return replace(made, values=values)
-
-
-def _kept(features: Features, old: int) -> NDArray[np.bool_]:
-    """Say which features are new, and mark those that are minus another.
-
-    Of equal features the simplest stays, unless another may go where it may not:
-    then both stay. Rows before `old` always stay: recipes point at them.
-    """
-    from hecsr.search.sisso.kernels import equal_pairs
-
-    values = features.values
-    weights = np.random.default_rng(0).normal(size=values.shape[1])
-    top = np.abs(values).max(axis=1)
-    key = np.abs((values / top[:, None]) @ weights)
-    order = np.argsort(key, kind="stable")
-    pairs = equal_pairs(values, order, key[order], 1e-9, _EQUAL)
-    simple = np.lexsort((np.arange(len(features)), features.complexity))
-    place = np.empty(len(features), np.intp)
-    place[simple] = np.arange(len(features))
-    keep = np.ones(len(features), np.bool_)
-    ordered = (
-        (min(a, b, key=place.__getitem__), max(a, b, key=place.__getitem__), sign)
-        for a, b, sign in pairs
-    )
-    for first, other, sign in sorted(ordered, key=lambda p: (place[p[0]], place[p[1]])):
-        if not (keep[first] and keep[other]) or not _covers(
-            features, first, other, sign
-        ):
-            continue
-        if sign < 0:
-            if not features.twin[first]:
-                features.twin[other] = True
-        elif other >= old:
-            keep[other] = False
-    return keep
-
-
-def _covers(features: Features, first: int, other: int, sign: int) -> bool:
-    """Whether whatever is lawful with `other` is lawful with ± `first`."""
-    if features.unit[first] != features.unit[other]:
-        return False
-    low, high = features.low[first], features.high[first]
-    if sign < 0:
-        low, high = -high, -low
-    slack = 1e-9 * max(abs(low), abs(high))
-    return bool(
-        low >= features.low[other] - slack and high <= features.high[other] + slack
-    )
+    old, n = len(features), features.values.shape[1]
+    if space.rules.same_key is not None:
+        made = made.take(first_of_key(features.values, made, weighting, space))
+    rows = np.arange(old, dtype=np.intp)
+    stored = replace(features, recipes=Recipes.of(op.LEAF, rows, rows))
+    every = stored.join(made, features.values)
+    keep, twin = equal_or_opposite(features.values, every, old, space)
+    made = made.take(keep[old:])
+    values = np.empty((old + len(made), n))
+    values[:old] = features.values
+    new = made.recipes
+    evaluate_rows(features.values, new.operator, new.left, new.right, values[old:])
+    if space.poles:
+        low, high = row_ranges(values[old:])
+        divisor = divisors((low, high), values[old:], space)
+        made = replace(made, low=low, high=high, divisor=divisor)
+    return replace(features.join(made, values), twin=twin[keep])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 from numba import njit
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 
 Codes = NDArray[np.int8]
 Rows = NDArray[np.int32]
+Bounds = NDArray[np.int64]
+Limits = tuple[float, float, float, float]
+DEPENDENT: Final = 1e-10
+"""Features of which less is left, squared, outside the others depend on them."""
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -111,61 +116,132 @@ def combine(code: int, f: Array, g: Array, out: Array) -> None:
 
 @exact
 def dot(x: Array, y: Array) -> float:
-    """Sum of products in four fixed lanes."""
+    """Sum of products in eight fixed lanes, the same on every machine."""
     n = len(x)
-    a = b = c = d = 0.0
+    a = b = c = d = e = f = g = h = 0.0
     t = 0
-    while t + 3 < n:
+    while t + 7 < n:
         a += x[t] * y[t]
         b += x[t + 1] * y[t + 1]
         c += x[t + 2] * y[t + 2]
         d += x[t + 3] * y[t + 3]
-        t += 4
+        e += x[t + 4] * y[t + 4]
+        f += x[t + 5] * y[t + 5]
+        g += x[t + 6] * y[t + 6]
+        h += x[t + 7] * y[t + 7]
+        t += 8
     while t < n:
         a += x[t] * y[t]
         t += 1
-    return (a + b) + (c + d)
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
+
+
+@exact
+def dot_squares(x: Array, y: Array) -> float:
+    """Sum of ``x**2 * y`` in eight fixed lanes."""
+    n = len(x)
+    a = b = c = d = e = f = g = h = 0.0
+    t = 0
+    while t + 7 < n:
+        a += x[t] * x[t] * y[t]
+        b += x[t + 1] * x[t + 1] * y[t + 1]
+        c += x[t + 2] * x[t + 2] * y[t + 2]
+        d += x[t + 3] * x[t + 3] * y[t + 3]
+        e += x[t + 4] * x[t + 4] * y[t + 4]
+        f += x[t + 5] * x[t + 5] * y[t + 5]
+        g += x[t + 6] * x[t + 6] * y[t + 6]
+        h += x[t + 7] * x[t + 7] * y[t + 7]
+        t += 8
+    while t < n:
+        a += x[t] * x[t] * y[t]
+        t += 1
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
+
+
+@exact
+def largest(x: Array) -> float:
+    """Return the largest absolute value, infinity if any is not finite.
+
+    Without its sign a double is ordered as the integer of its bits, and integers
+    compare in vector lanes.
+    """
+    bits = x.view(np.int64)
+    top = np.int64(0)
+    for t in range(len(bits)):
+        top = max(top, bits[t] & 0x7FFFFFFFFFFFFFFF)
+    exponent = int(top >> 52)
+    if exponent == 0x7FF:
+        return np.inf
+    fraction = (top & 0xFFFFFFFFFFFFF) / 4503599627370496.0
+    if exponent == 0:
+        return math.ldexp(fraction, -1022)
+    return math.ldexp(1.0 + fraction, exponent - 1023)
 
 
 @exact
 def standardise(
-    x: Array, share: Array, rootshare: Array, reference: float, least: float
+    x: Array,
+    share: Array,
+    rootshare: Array,
+    bounds: Bounds,
+    centred: bool,
+    reference: float,
+    limits: Limits,
 ) -> bool:
-    """Centre `x` and scale it to unit weighted norm in place; False if refused.
+    """Scale `x` to unit weighted norm within each task, in place; False if refused.
 
-    Refused are non-finite values, and a standard deviation below `least` of the
-    root mean square, or of `reference` if that is larger. `x` leaves multiplied by
-    the root of the weights, so that the product of two such rows is a correlation.
+    `limits` are those of a :class:`ValueRule`; a standard deviation is compared with
+    the root mean square, or with `reference` if that is larger. `x` leaves multiplied
+    by the root of the weights, so that the product of two such rows is a correlation
+    (a cosine if not `centred`). Within a task where it is constant it leaves as 0.
     """
-    n = len(x)
-    top = 0.0
-    for t in range(n):
-        size = abs(x[t])
-        if not size < np.inf:
-            return False
-        top = max(top, size)
-    if top == 0.0:
+    least, spread, smallest, greatest = limits
+    top = largest(x)
+    if not 0.0 < top < np.inf or top < smallest or top > greatest:
         return False
+    if spread > 0.0:
+        apart = 0.0
+        for t in range(len(x)):
+            apart = max(apart, abs(x[t] - x[0]))
+        if not apart > spread:
+            return False
     # a power of two changes no digit, and squares neither over- nor underflow
     scale = math.ldexp(1.0, max(-math.frexp(top)[1], -1000))
-    for t in range(n):
-        x[t] *= scale
-    mean = dot(x, share)
-    square = 0.0
-    spread = 0.0
-    for t in range(n):
-        square += share[t] * x[t] * x[t]
-        x[t] -= mean
-        spread += share[t] * x[t] * x[t]
-    if not math.sqrt(spread) > least * max(math.sqrt(square), reference * scale):
-        return False
-    # a second pass takes out what rounding of the mean left
-    rest = dot(x, share)
-    spread -= rest * rest
-    size = 1.0 / math.sqrt(spread)
-    for t in range(n):
-        x[t] = (x[t] - rest) * size * rootshare[t]
-    return True
+    reference *= scale
+    total = 0.0
+    varied = 0.0
+    for k in range(len(bounds) - 1):
+        start, stop = bounds[k], bounds[k + 1]
+        part, w, root = x[start:stop], share[start:stop], rootshare[start:stop]
+        m = len(part)
+        weight = 1.0
+        if len(bounds) > 2:
+            weight = 0.0
+            for t in range(m):
+                weight += w[t]
+        for t in range(m):
+            part[t] *= scale
+        mean = dot(part, w) / weight
+        for t in range(m):
+            part[t] -= mean
+        variance = dot_squares(part, w)
+        square = variance + mean * mean * weight
+        total += square
+        varied += variance
+        size = max(math.sqrt(square), reference * math.sqrt(weight))
+        if not math.sqrt(variance) > least * size:
+            part[:] = 0.0
+        elif centred:
+            # a second pass takes out what rounding of the mean left
+            rest = dot(part, w) / weight
+            size = 1.0 / math.sqrt(variance - rest * rest * weight)
+            for t in range(m):
+                part[t] = (part[t] - rest) * size * root[t]
+        else:
+            size = 1.0 / math.sqrt(square)
+            for t in range(m):
+                part[t] = (part[t] + mean) * size * root[t]
+    return math.sqrt(varied) > least * max(math.sqrt(total), reference)
 
 
 @exact
@@ -178,7 +254,7 @@ def evaluate_rows(
 
 
 @exact
-def standard_rows(
+def fill_rows(
     values: Array,
     rms: Array,
     operator: Codes,
@@ -186,7 +262,9 @@ def standard_rows(
     right: Rows,
     share: Array,
     rootshare: Array,
-    least: float,
+    bounds: Bounds,
+    centred: bool,
+    limits: Limits,
     out: Array,
 ) -> NDArray[np.bool_]:
     """Evaluate and standardise recipes; return which are not refused."""
@@ -197,7 +275,9 @@ def standard_rows(
         reference = 0.0
         if code in (ADD, SUBTRACT, DIFFERENCE):
             reference = rms[left[s]] + rms[right[s]]
-        good[s] = standardise(out[s], share, rootshare, reference, least)
+        good[s] = standardise(
+            out[s], share, rootshare, bounds, centred, reference, limits
+        )
     return good
 
 
@@ -210,25 +290,45 @@ def rescore(
     right: Rows,
     share: Array,
     rootshare: Array,
+    bounds: Bounds,
+    centred: bool,
+    limits: Limits,
     residual: Array,
-    least: float,
+    basis: Array,
 ) -> Array:
-    """Return |correlation| of each recipe with a residual; -1 where refused.
+    """Return the score of each recipe for a residual; -1 where refused.
 
-    `residual` is standardised as :func:`standardise` leaves it.
+    `residual` is standardised as :func:`standardise` leaves a feature; the score is
+    the root mean square over tasks of its products with the feature. With a `basis`
+    (orthonormal rows, orthogonal to the residual; one task) it is the product with
+    what is left of the feature outside the basis, scaled to unit norm.
     """
     score = np.empty(len(operator))
     row = np.empty(values.shape[1])
+    tasks = len(bounds) - 1
     for s in range(len(operator)):
         code = operator[s]
         combine(code, values[left[s]], values[right[s]], row)
         reference = 0.0
         if code in (ADD, SUBTRACT, DIFFERENCE):
             reference = rms[left[s]] + rms[right[s]]
-        if standardise(row, share, rootshare, reference, least):
-            score[s] = abs(dot(row, residual))
-        else:
+        if not standardise(row, share, rootshare, bounds, centred, reference, limits):
             score[s] = -1.0
+        elif tasks == 1:
+            rest = 1.0
+            for k in range(len(basis)):
+                part = dot(row, basis[k])
+                rest -= part * part
+            # a feature in the span of the basis adds nothing to it
+            found = abs(dot(row, residual))
+            score[s] = found / math.sqrt(rest) if rest > DEPENDENT else -1.0
+        else:
+            total = 0.0
+            for k in range(tasks):
+                start, stop = bounds[k], bounds[k + 1]
+                part = dot(row[start:stop], residual[start:stop])
+                total += part * part
+            score[s] = math.sqrt(total / tasks)
     return score
 
 

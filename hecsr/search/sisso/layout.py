@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.domain import apart_from_zero
-from hecsr.search.sisso.features import Features, Recipes
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from hecsr.formula.expression import Array
-    from hecsr.search.sisso.space import SearchSpace
+    from hecsr.search.sisso.features import Features
 
 _WHOLE = -(2**30)
 """Diagonal offset of a tile whose every pair counts."""
@@ -50,18 +45,32 @@ class Block:
             self.columns.stop - self.columns.start,
         )
 
+    @property
+    def pairs(self) -> int:
+        """Number of pairs that count."""
+        m, q = self.shape
+        first = np.clip(np.arange(m) + self.diagonal + 1, 0, q)
+        return int(m * q - first.sum())
+
 
 @dataclass(frozen=True)
 class Order:
-    """Features in the order of a scan: their row numbers, levels and values."""
+    """Stored features in the order of a scan: their row numbers and levels."""
 
     row: NDArray[np.int32]
     levels: tuple[Level, ...]
-    values: Array
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @property
+    def new(self) -> bool:
+        """Whether any of them is of the newest rung."""
+        return any(level.new for level in self.levels)
 
 
 def ordered(features: Features, rows: NDArray[np.intp], newest: int) -> Order:
-    """Sort features by rung and complexity; the values are left as they are."""
+    """Sort features by rung and complexity."""
     new = features.rung[rows] == newest
     nodes = features.complexity[rows]
     rows = rows[np.lexsort((rows, nodes, ~new))]
@@ -72,9 +81,18 @@ def ordered(features: Features, rows: NDArray[np.intp], newest: int) -> Order:
     levels = tuple(
         Level(a, b, bool(new[a]), int(nodes[a])) for a, b in pairwise(ends) if b > a
     )
-    return Order(
-        rows.astype(np.int32), levels, np.ascontiguousarray(features.values[rows])
-    )
+    return Order(rows.astype(np.int32), levels)
+
+
+def by_unit(features: Features, rows: NDArray[np.intp], newest: int) -> Iterator[Order]:
+    """Split features by unit; units that allow no new sum are left out."""
+    units = features.unit[rows]
+    order = np.argsort(units, kind="stable")
+    cuts = np.flatnonzero(np.diff(units[order])) + 1
+    for part in np.split(order, cuts):
+        members = rows[part]
+        if len(members) > 1 and (features.rung[members] == newest).any():
+            yield ordered(features, members, newest)
 
 
 def pair_blocks(
@@ -85,18 +103,20 @@ def pair_blocks(
     *,
     unordered: bool,
 ) -> Iterator[Block]:
-    """Yield tiles of the pairs with one new member and at most `most` nodes."""
+    """Yield tiles of the pairs with one new member and at most `most` nodes.
+
+    Levels next to each other that all may pair are joined into one stretch, so that
+    tiles are as large as they can be.
+    """
     for p, a in enumerate(left):
-        for q, b in enumerate(right):
-            if (unordered and q < p) or not (a.new or b.new):
-                continue
-            if a.complexity + b.complexity > most:
-                continue
-            diagonal = unordered and p == q
+        for first, last in _stretches(a, right, most, p if unordered else 0):
+            diagonal = unordered and first == p
+            begin = a.start if diagonal else right[first].start
+            stop = right[last].stop
             for i in range(a.start, a.stop, tile[0]):
                 end = min(i + tile[0], a.stop)
-                for j in range(i if diagonal else b.start, b.stop, tile[1]):
-                    columns = slice(j, min(j + tile[1], b.stop))
+                for j in range(i if diagonal else begin, stop, tile[1]):
+                    columns = slice(j, min(j + tile[1], stop))
                     offset = i - j if diagonal else _WHOLE
                     yield Block(slice(i, end), columns, offset)
 
@@ -108,9 +128,7 @@ def count_pairs(
     total = 0
     for p, a in enumerate(left):
         for q, b in enumerate(right):
-            if (unordered and q < p) or not (a.new or b.new):
-                continue
-            if a.complexity + b.complexity > most:
+            if (unordered and q < p) or not _may_pair(a, b, most):
                 continue
             size = (a.stop - a.start) * (b.stop - b.start)
             if unordered and p == q:
@@ -120,93 +138,20 @@ def count_pairs(
     return total
 
 
-def unit_rms(values: Array, share: Array) -> Array:
-    """Scale rows to unit weighted root mean square, so that squares stay in range."""
-    top = np.abs(values).max(axis=1, keepdims=True)
-    scaled = values / top
-    return np.asarray(scaled / np.sqrt(scaled**2 @ share)[:, None])
+def _may_pair(a: Level, b: Level, most: int) -> bool:
+    return (a.new or b.new) and a.complexity + b.complexity <= most
 
 
-class Products:
-    """Orders for products and quotients, and which divisors are redundant.
-
-    Sign twins are left out: their products are those of their partners. Divisors
-    are left out if their inverse is stored and no more complex: f / (a / b) is
-    f * (b / a).
-    """
-
-    def __init__(self, features: Features, share: Array, space: SearchSpace) -> None:
-        newest = space.rungs - 1
-        core = ~features.argument & ~features.twin
-        divides = apart_from_zero((features.low, features.high))
-        product_everywhere = all(
-            "*" in space.at(rung) for rung in range(1, space.rungs + 1)
-        )
-        partner = (
-            _inverses(features)
-            if product_everywhere
-            else np.full(len(features), -1, np.intp)
-        )
-        self.plain = ordered(features, np.flatnonzero(core), newest)
-        self.divisors = ordered(
-            features, np.flatnonzero(core & divides & (partner < 0)), newest
-        )
-        self.factors = unit_rms(self.plain.values, share)
-        with np.errstate(all="ignore"):
-            # scaled first: the inverse of a tiny number would overflow
-            self.inverses = unit_rms(1 / unit_rms(self.divisors.values, share), share)
-        skipped = np.flatnonzero(core & divides & (partner >= 0))
-        self.squares = Recipes.of(op.DIVIDE, partner[skipped], skipped)
-
-
-def _inverses(features: Features) -> NDArray[np.intp]:
-    """Return for each row a stored one that is its inverse and not more complex."""
-    r = features.recipes
-    found = np.full(len(features), -1, np.intp)
-    quotients = {
-        (int(r.left[k]), int(r.right[k])): int(k)
-        for k in np.flatnonzero(r.operator == op.DIVIDE)
-    }
-    for (a, b), k in quotients.items():
-        other = quotients.get((b, a), -1)
-        if other >= 0 and not features.twin[other]:
-            found[k] = other
-    inverse = r.operator == op.INVERSE
-    found[inverse] = r.left[inverse]
-    return found
-
-
-@dataclass(frozen=True)
-class UnitClass:
-    """Features of one unit, for sums and differences.
-
-    `standard` holds centred rows of unit weighted norm with root weights in, `sd`
-    the norms.
-    """
-
-    order: Order
-    standard: Array
-    sd: Array
-
-
-def unit_classes(
-    features: Features, rows: NDArray[np.intp], newest: int
-) -> Iterator[Order]:
-    """Split features by unit, classes of one left out; one power of two scales each."""
-    for unit in np.unique(features.unit[rows]):
-        members = rows[features.unit[rows] == unit]
-        if len(members) < 2 or not (features.rung[members] == newest).any():
-            continue
-        order = ordered(features, members, newest)
-        top = max(order.values.max(), -order.values.min())
-        np.ldexp(order.values, -int(np.frexp(top)[1]), out=order.values)
-        yield order
-
-
-def standard_class(order: Order, share: Array) -> UnitClass:
-    """Centre and scale the features of one unit."""
-    standard = order.values - (order.values @ share)[:, None]
-    standard *= np.sqrt(share)
-    sd = np.sqrt(np.einsum("ij,ij->i", standard, standard))
-    standard /= np.where(sd > 0, sd, 1.0)[:, None]
-    return UnitClass(order, standard, sd)
+def _stretches(
+    a: Level, right: Sequence[Level], most: int, first: int
+) -> Iterator[tuple[int, int]]:
+    """Yield runs of neighbouring levels that pair with `a`."""
+    begin = -1
+    for q in range(first, len(right)):
+        if _may_pair(a, right[q], most):
+            begin = q if begin < 0 else begin
+        elif begin >= 0:
+            yield begin, q - 1
+            begin = -1
+    if begin >= 0:
+        yield begin, len(right) - 1

@@ -2,57 +2,49 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecsr.search.sisso import operators as op
 from hecsr.search.sisso.features import Features, Recipes
-from hecsr.search.sisso.generate import root_mean_square
+from hecsr.search.sisso.values import root_mean_square, standard_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from hecsr.formula.expression import Array
+    from hecsr.search.sisso.goals import Aim
+    from hecsr.search.sisso.space import SearchSpace
+    from hecsr.search.sisso.weighting import Weighting
 
-DUPLICATE = 1.0 - 1e-10
-"""Features of the list that correlate beyond this are one."""
-
-# Two unit vectors that correlate beyond 1 - d differ by at most sqrt(2 d) in what
-# they correlate with a third.
-_WINDOW = float(np.sqrt(2 * (1.0 - DUPLICATE))) * 1.01
 _TIE = 1e-9
 
 
 class Evaluator:
-    """Values and scores of recipes on stored features, under given weights."""
+    """Values and scores of recipes on stored features."""
 
-    def __init__(self, features: Features, share: Array, constant_below: float) -> None:
+    def __init__(
+        self, features: Features, weighting: Weighting, space: SearchSpace
+    ) -> None:
         self.features = features
-        self.share = share
-        self.rootshare = np.sqrt(share)
-        self.rms = root_mean_square(features.values, share)
-        self.constant_below = constant_below
+        self.weighting = weighting
+        self.rms = root_mean_square(features.values, weighting.share)
+        self.rule = space.value_rule(stored=False)
+        self.duplicates = space.duplicates
 
     def standardised(self, recipes: Recipes) -> Array:
         """Return rows whose products with each other are correlations."""
-        from hecsr.search.sisso.kernels import standard_rows
-
-        out = np.empty((len(recipes), len(self.share)))
-        standard_rows(
-            self.features.values,
-            self.rms,
-            recipes.operator,
-            recipes.left,
-            recipes.right,
-            self.share,
-            self.rootshare,
-            self.constant_below,
-            out,
-        )
+        out = np.empty((len(recipes), len(self.weighting.share)))
+        values = self.features.values
+        standard_rows(values, self.rms, recipes, self.weighting, self.rule, out)
         return out
 
-    def scores(self, recipes: Recipes, residual: Array) -> Array:
-        """Return |correlation| with a standardised residual; -1 where refused."""
+    def scores(self, recipes: Recipes, aim: Aim) -> Array:
+        """Return how much each recipe helps towards an aim; -1 where refused."""
         from hecsr.search.sisso.kernels import rescore
 
         return rescore(
@@ -61,84 +53,131 @@ class Evaluator:
             recipes.operator,
             recipes.left,
             recipes.right,
-            self.share,
-            self.rootshare,
-            residual,
-            self.constant_below,
+            self.weighting.share,
+            self.weighting.rootshare,
+            self.weighting.bounds,
+            self.weighting.centred,
+            self.rule.limits,
+            aim.residual,
+            aim.basis,
         )
 
-    def standardised_residual(self, residual: Array) -> Array:
-        """Centre a residual and scale it to unit weighted norm, root weights in."""
-        centred = residual - self.share @ residual
-        size = np.sqrt(self.share @ centred**2)
-        return np.asarray(centred / size * self.rootshare)
+    def bits(self, recipes: Recipes) -> NDArray[np.int64]:
+        """Return which required descriptors each recipe contains."""
+        bits = self.features.bits
+        return np.asarray(bits[recipes.left] | bits[recipes.right])
+
+    def nodes(self, recipes: Recipes) -> NDArray[np.int32]:
+        """Return the operator nodes of each recipe; a stored feature has its own."""
+        nodes = self.features.nodes(recipes)
+        stored = recipes.operator == op.LEAF
+        nodes[stored] = self.features.complexity[recipes.left[stored]]
+        return nodes
 
 
 class Ranking:
     """The `wanted` best distinct features offered so far, none of them in a pool.
 
     Everything that may still matter is kept, duplicates included, so that the final
-    list does not depend on the order of the offers.
+    list does not depend on the order of the offers. Threads may offer at once.
     """
 
     def __init__(
-        self, evaluator: Evaluator, residual: Array, wanted: int, pool: Array
+        self, evaluator: Evaluator, aim: Aim, wanted: int, pool: Array
     ) -> None:
         self.evaluator = evaluator
-        self.residual = residual
+        self.aim = aim
         self.wanted = wanted
-        self.pool = pool
-        self.pool_score = np.abs(pool @ residual)
+        tasks = evaluator.weighting.tasks
+        # the mean over tasks of the correlations of two such rows
+        self._scale = 1 / np.sqrt(len(tasks))
+        self.pool = pool * self._scale
+        self.pool_score = scores_of_rows(pool, aim, tasks)
+        self.window, self.limit = evaluator.duplicates
+        if len(aim.basis):
+            # what is left outside the basis is small, its share of scores wider
+            self.window = max(self.window, 1e-2)
         self.threshold = 0.0
-        self.recipes = Recipes.join([])
-        self.score = np.empty(0)
+        self._kept = Recipes.join([])
+        self._score = np.empty(0)
+        self._new: list[tuple[Recipes, Array]] = []
         self._unranked = 0
+        self._lock = Lock()
 
-    def offer(self, recipes: Recipes) -> None:
-        """Score recipes and keep those that reach the threshold."""
+    def offer(self, recipes: Recipes) -> int:
+        """Score recipes and keep those that reach the threshold.
+
+        Returns
+        -------
+        int
+            How many were scored.
+        """
+        if self.aim.containing:
+            asked = self.aim.containing
+            recipes = recipes.take(self.evaluator.bits(recipes) & asked == asked)
         if not len(recipes):
-            return
-        score = self.evaluator.scores(recipes, self.residual)
+            return 0
+        score = self.evaluator.scores(recipes, self.aim)
         good = score >= max(self.threshold - _TIE, 0.0)
-        self._unranked += int(good.sum())
-        self.recipes = Recipes.join([self.recipes, recipes.take(good)])
-        self.score = np.concatenate([self.score, score[good]])
-        if self._unranked > 4 * self.wanted + 200:
-            self._raise_threshold()
+        if not good.any():
+            return len(recipes)
+        with self._lock:
+            self._new.append((recipes.take(good), score[good]))
+            self._unranked += int(good.sum())
+            if self._unranked > 4 * self.wanted + 200:
+                self._raise_threshold()
+        return len(recipes)
+
+    def tighten(self) -> None:
+        """Raise the threshold as far as what was offered allows."""
+        with self._lock:
+            if self._unranked:
+                self._raise_threshold()
+
+    def kept(self) -> Recipes:
+        """Return all that may still be listed, in no particular order."""
+        with self._lock:
+            return self._gathered()[0]
 
     def best(self) -> Recipes:
         """Return the list, best first; of equal features the simplest."""
-        return self._ranked()[0]
+        with self._lock:
+            return self._ranked()[0]
+
+    def _gathered(self) -> tuple[Recipes, Array]:
+        if self._new:
+            self._kept = Recipes.join([self._kept, *(r for r, _ in self._new)])
+            self._score = np.concatenate([self._score, *(s for _, s in self._new)])
+            self._new = []
+        return self._kept, self._score
 
     def _raise_threshold(self) -> None:
         found, score = self._ranked()
         if len(found) >= self.wanted:
             self.threshold = max(self.threshold, float(score[self.wanted - 1]))
-            keep = self.score >= self.threshold - _TIE
-            self.recipes, self.score = self.recipes.take(keep), self.score[keep]
+            keep = self._score >= self.threshold - _TIE
+            self._kept, self._score = self._kept.take(keep), self._score[keep]
         self._unranked = 0
 
     def _ranked(self) -> tuple[Recipes, Array]:
         from hecsr.search.sisso.kernels import near_duplicates
 
-        r = self.recipes
-        nodes = self.evaluator.features.nodes(r)
-        nodes[r.operator == 0] = self.evaluator.features.complexity[
-            r.left[r.operator == 0]
-        ]
-        order = np.lexsort((r.right, r.left, r.operator, nodes, -self.score))
-        simple = np.empty(len(order), np.intp)
-        simple[np.lexsort((r.right, r.left, r.operator, nodes))] = np.arange(len(order))
+        r, score = self._gathered()
+        nodes = self.evaluator.nodes(r)
+        simple = np.empty(len(r), np.intp)
+        simple[np.lexsort((r.right, r.left, r.operator, nodes))] = np.arange(len(r))
+        # scores that tie but for rounding are in the order of simplicity
+        order = np.lexsort((simple, -score))
         seen = min(len(order), 4 * self.wanted + 64)
         while True:
             head = order[:seen]
             owner, looked = near_duplicates(
-                self.evaluator.standardised(r.take(head)),
-                self.score[head],
+                self.evaluator.standardised(r.take(head)) * self._scale,
+                score[head],
                 self.pool,
                 self.pool_score,
-                _WINDOW,
-                DUPLICATE,
+                self.window,
+                self.limit,
                 self.wanted,
             )
             if looked < seen or seen == len(order):
@@ -150,8 +189,38 @@ class Ranking:
         self, head: NDArray[np.intp], owner: NDArray[np.int64], simple: NDArray[np.intp]
     ) -> tuple[Recipes, Array]:
         anchors = np.flatnonzero(owner == np.arange(len(owner)))[: self.wanted]
-        chosen = np.full(len(owner), -1, dtype=np.intp)
-        for s, a in enumerate(owner):
-            if a >= 0 and (chosen[a] < 0 or simple[head[s]] < simple[chosen[a]]):
-                chosen[a] = head[s]
-        return self.recipes.take(chosen[anchors]), self.score[head[anchors]]
+        rank = simple[head]
+        first = np.full(len(owner), len(simple), dtype=np.intp)
+        # what scores less than the last of the list may have been dropped before
+        last = self._score[head[anchors[-1]]] if len(anchors) else 0.0
+        new = (owner >= 0) & (self._score[head] >= last - _TIE)
+        np.minimum.at(first, owner[new], rank[new])
+        place = np.empty(len(simple), np.intp)
+        place[simple] = np.arange(len(simple))
+        chosen = place[first[anchors]]
+        return self._kept.take(chosen), self._score[head[anchors]]
+
+
+def scores_of_rows(rows: Array, aim: Aim, tasks: tuple[slice, ...]) -> Array:
+    """Return how much standardised rows help towards an aim."""
+    total = np.zeros(len(rows))
+    for task in tasks:
+        total += (rows[:, task] @ aim.residual[task]) ** 2
+    if len(aim.basis):
+        rest = 1 - np.square(rows @ aim.basis.T).sum(axis=1)
+        total = np.where(rest > 1e-10, total / np.maximum(rest, 1e-10), 0.0)
+    return np.sqrt(total / len(tasks))
+
+
+def distinct(lists: Sequence[Recipes], evaluator: Evaluator) -> Recipes:
+    """Join the lists of one screening, without near duplicates of earlier members."""
+    kept = lists[0]
+    limit = evaluator.duplicates[1] * len(evaluator.weighting.tasks)
+    for later in lists[1:]:
+        rows, others = evaluator.standardised(kept), evaluator.standardised(later)
+        near = np.zeros(len(later))
+        for part in range(0, len(later), 256):
+            products = np.abs(others[part : part + 256] @ rows.T)
+            near[part : part + 256] = products.max(axis=1, initial=0.0)
+        kept = Recipes.join([kept, later.take(near <= limit)])
+    return kept

@@ -1,65 +1,64 @@
-"""Score every feature of the last rung against a residual, without building it.
+"""Score every feature of the last rung against residuals, without building it.
 
-For rows F (features) and a centred residual r of unit norm, with weights w that sum
-to one, every product f g needs three numbers, each an entry of a matrix product::
-
-    <f g, r> = (F o w r) F^T     mean = (F o w) F^T     mean square = (F^2 o w) F^2^T
-
-A quotient is the product with 1/g. Sums and differences need the Gram matrix of the
-standardised rows of one unit. What may reach the threshold is scored exactly.
+The pairs of stored features are cut into tiles; each is scored by matrix products
+(`tiles`), and what may reach the threshold is scored exactly from its recipe
+(`ranking`). Tiles form one queue, which threads share; the result does not depend on
+how they do.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecsr.search.sisso import operators as op
+from hecsr.search.sisso.counts import count_last
+from hecsr.search.sisso.differences import DifferenceClass, difference_classes
 from hecsr.search.sisso.features import Recipes
-from hecsr.search.sisso.layout import (
-    Block,
-    Order,
-    Products,
-    UnitClass,
-    pair_blocks,
-    standard_class,
-    unit_classes,
-)
+from hecsr.search.sisso.goals import Aim, Goal, Precision, Rounding
+from hecsr.search.sisso.layout import Block, Order, pair_blocks
+from hecsr.search.sisso.passes import Job, Kind, Pass, Watch
+from hecsr.search.sisso.products import Products
 from hecsr.search.sisso.ranking import Evaluator, Ranking
 from hecsr.search.sisso.recipes import all_recipes
+from hecsr.search.sisso.sums import SumClass, sum_classes
+from hecsr.search.sisso.tasks import TaskTiles
+from hecsr.search.sisso.tiles import Buffers, Joint, Tiles, Variances
+from hecsr.search.sisso.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from hecsr.formula.expression import Array
+    from hecsr.search.sisso.passes import Inner
+    from hecsr.search.sisso.scans import Tile
     from hecsr.search.sisso.space import SearchSpace
+    from hecsr.search.sisso.tiles import Scan
     from hecsr.search.sisso.units import UnitTable
 
 _TILE = (256, 1024)
-_RELATIVE = 1e-6
-"""Slack of the comparison: rounding of the covariance, and of float32 variances."""
-_SLACK = 1e-11
-"""Slack of a variance, in units of its mean square: rounding of two large sums."""
-_WARM_UP = 4_000
-
-
-@dataclass
-class Work:
-    """What the screenings did: pairs scanned, and recipes scored exactly."""
-
-    scanned: int = 0
-    exact: int = 0
+_SAMPLE = 1_000
+_CROWDED = 0.01
+"""A float32 tile of which a larger share may matter is scored again in float64."""
 
 
 class Screening:
     """One search space on one set of samples, for any number of residuals.
 
-    Variances do not depend on the residual; they are kept from one residual to the
-    next as far as `cache_bytes` goes.
+    Parameters
+    ----------
+    cache_bytes
+        Memory for variances, which do not depend on the residual.
+    precision
+        Of the matrix products; what is listed is decided in float64 either way.
+    threads
+        Threads that share the queue of tiles.
+    tile
+        Rows and columns of a tile.
     """
 
     def __init__(
@@ -67,237 +66,305 @@ class Screening:
         evaluator: Evaluator,
         space: SearchSpace,
         units: UnitTable,
-        cache_bytes: int,
+        *,
+        cache_bytes: int = 0,
+        precision: Precision = "float64",
+        threads: int = 1,
         tile: tuple[int, int] = _TILE,
     ) -> None:
-        features = evaluator.features
+        features, weighting = evaluator.features, evaluator.weighting
+        tasks = len(weighting.tasks) > 1
         self.evaluator = evaluator
-        self.work = Work()
-        self._most = space.max_complexity
+        counts = count_last(features, space, exact=True)
+        self.work = Work(nominal=counts.stored + counts.last)
+        self._space = space
+        self._threads = threads
         self._tile = tile
-        self._room = cache_bytes
-        self._variances: dict[tuple[int, int, int], NDArray[np.float32]] = {}
-        size = tile[0] * tile[1]
-        self._buffers = np.empty((2, size))
-        self._variance = np.empty(size, np.float32)
-        self._pairs = np.empty((2, size), np.int32)
+        self._tasks = tasks
+        self._precision: Precision = "float64" if tasks else precision
+        n = len(weighting.share)
+        self._variances = Variances(cache_bytes)
+        self._tiles = Tiles(weighting, Rounding.of(self._precision, n), self._variances)
+        exact = Rounding.of("float64", n)
+        self._exact_tiles = Tiles(weighting, exact, Variances(0))
+        self._task_tiles = TaskTiles(weighting, exact)
         self._signs = frozenset(space.at(space.rungs)) if space.rungs else frozenset()
-        share, newest = evaluator.share, space.rungs - 1
-        self._products = Products(features, share, space) if self._signs else None
-        every = ~features.argument
-        both = {"+", "-"} <= self._signs
-        summed = every & ~features.twin if both else every
-        self._sums: list[UnitClass] = []
+        newest = space.rungs - 1
+        self._products: Products | None = None
+        if self._signs & {"*", "/"}:
+            self._products = Products(features, weighting.share, space, self._precision)
+        every = np.flatnonzero(~features.argument)
+        core = every[~features.twin[every]]
+        self._sums: list[SumClass] = []
         if self._signs & {"+", "-"}:
-            classes = unit_classes(features, np.flatnonzero(summed), newest)
-            self._sums = [standard_class(members, share) for members in classes]
-        self._differences: list[Order] = []
+            # with both, a sum with minus a feature is the difference with it
+            summed = core if self._signs >= {"+", "-"} else every
+            self._sums = list(
+                sum_classes(features, summed, newest, weighting, self._precision)
+            )
+        self._differences: list[DifferenceClass] = []
         if "|-|" in self._signs:
-            rows = np.flatnonzero(every)
-            self._differences = list(unit_classes(features, rows, newest))
-        self._single = self._unscanned(space, units)
+            kind = self._tiles.rounding.kind
+            found = difference_classes(features, core, newest, weighting, kind)
+            self._differences = list(found)
+        kind = self._tiles.rounding.kind
+        self._sizes: list[Tile] = [m.size[:, 0].astype(kind) for m in self._sums]
+        self._joint = self._find_joint()
+        self._single = self._unscanned(units)
+        self.jobs = list(self._make_jobs())
+        self._buffers: list[Buffers] = []
 
-    def best(self, residual: Array, wanted: int, pool: Array) -> Recipes:
-        """Return the features that correlate most with a residual, best first.
+    def best(
+        self,
+        goals: Sequence[Goal],
+        wanted: int,
+        pool: Array,
+        *,
+        watch: Watch | None = None,
+        resume: tuple[int, Sequence[Recipes]] | None = None,
+    ) -> list[Recipes]:
+        """Return for each goal the features that help most towards it, best first.
 
-        `pool` holds standardised rows of features already chosen; their near
-        duplicates are left out.
+        Parameters
+        ----------
+        wanted
+            Length of each list.
+        pool
+            Standardised rows of features already chosen; their near duplicates are
+            left out.
+        watch
+            Told of progress after each tile; what it raises ends the screening.
+        resume
+            Leading tiles to leave out, and what they had kept for each goal.
         """
-        standard = self.evaluator.standardised_residual(residual)
-        ranking = Ranking(self.evaluator, standard, wanted, pool)
-        self._offer(ranking, self._single)
-        if self._products is not None:
-            self._warm_up(ranking, self._products)
-            self._scan_products(ranking, self._products)
-        self._scan_sums(ranking)
-        self._scan_differences(ranking)
-        return ranking.best()
+        aims = [Aim.of(goal, self.evaluator.weighting) for goal in goals]
+        rankings = [Ranking(self.evaluator, aim, wanted, pool) for aim in aims]
+        done, kept = resume or (0, [])
+        for ranking, recipes in zip(rankings, kept, strict=False):
+            ranking.offer(recipes)
+        for ranking in rankings:
+            self.work.exact += ranking.offer(self._single)
+            ranking.tighten()
+        Pass(self, rankings, done, watch).work_off(self._threads)
+        return [ranking.best() for ranking in rankings]
 
-    def _offer(self, ranking: Ranking, recipes: Recipes) -> None:
-        self.work.exact += len(recipes)
-        ranking.offer(recipes)
+    def release(self) -> None:
+        """Free the work space; a later screening makes it anew."""
+        self._buffers.clear()
+        self._variances.clear()
 
-    def _unscanned(self, space: SearchSpace, units: UnitTable) -> Recipes:
+    def _find_joint(self) -> Joint | None:
+        """Say whether one class of sums holds just the factors of products."""
+        products = self._products
+        wanted = self._signs >= {"+", "-", "*"} and not self._tasks
+        if not wanted or products is None or len(self._sums) != 1:
+            return None
+        members = self._sums[0]
+        if not np.array_equal(members.order.row, products.plain.order.row):
+            return None
+        rows, share = products.plain.rows, self.evaluator.weighting.share
+        mean = rows @ share.astype(rows.dtype)
+        return Joint(mean, np.sqrt(np.maximum(1 - mean**2, 0)))
+
+    def _unscanned(self, units: UnitTable) -> Recipes:
         """Return what the scans leave out: functions, squares, stored features."""
-        features = self.evaluator.features
+        features, space = self.evaluator.features, self._space
         rows = np.flatnonzero(~features.argument & ~features.twin)
         parts = [Recipes.of(op.LEAF, rows, rows)]
-        if self._products is not None:
+        if self._signs:
             single = [s for s in sorted(self._signs) if not op.OPERATORS[s].binary]
             only = replace(space, operators=tuple(single), by_rung=None)
             parts.append(all_recipes(features, only, space.rungs, units))
-            squares = []
-            if "*" in self._signs:
-                # a feature times minus itself: the twin was left out of the scans
-                twins = np.flatnonzero(features.twin)
-                squares.append(Recipes.of(op.MULTIPLY, twins, twins))
-            if "/" in self._signs:
-                squares.append(self._products.squares)
-            found = Recipes.join(squares)
+        if self._products is not None and self._products.extra:
+            found = Recipes.join(self._products.extra)
             newest = features.rung == space.rungs - 1
             allowed = newest[found.left] | newest[found.right]
             allowed &= features.nodes(found) <= space.max_complexity
             parts.append(found.take(allowed))
         return Recipes.join(parts)
 
-    def _warm_up(self, ranking: Ranking, products: Products) -> None:
-        """Score random pairs exactly, so that the first scan has a threshold."""
-        random = np.random.default_rng(0)
-        for sign, code, order in (
-            ("*", op.MULTIPLY, products.plain),
-            ("/", op.DIVIDE, products.divisors),
-        ):
-            blocks = list(self._blocks(products.plain, order, 1, unordered=code == 3))
-            if sign not in self._signs or not blocks:
-                continue
-            sizes = np.array([b.shape[0] * b.shape[1] for b in blocks])
-            some = random.choice(len(blocks), _WARM_UP, p=sizes / sizes.sum())
-            u, v = random.random((2, _WARM_UP))
-            i = np.array([b.rows.start for b in blocks])[some]
-            j = np.array([b.columns.start for b in blocks])[some]
-            i += (u * np.array([b.shape[0] for b in blocks])[some]).astype(np.intp)
-            j += (v * np.array([b.shape[1] for b in blocks])[some]).astype(np.intp)
-            left, right = products.plain.row[i], order.row[j]
-            keys = np.unique(left.astype(np.int64) << 32 | right)
-            left, right = keys >> 32, keys & 0xFFFFFFFF
-            if code == op.MULTIPLY:
-                left, right = np.minimum(left, right), np.maximum(left, right)
-                keep = left != right
-                left, right = left[keep], right[keep]
-            self._offer(ranking, Recipes.of(code, left, right))
+    def _make_jobs(self) -> Iterator[Job]:
+        products = self._products
+        if products is not None and "*" in self._signs:
+            plain = products.plain.order
+            kind: Kind = "joint" if self._joint else "product"
+            for block in self._blocks(plain, plain, "*", unordered=True):
+                yield Job(kind, block, (plain, plain))
+        if products is not None and products.divisors is not None:
+            orders = products.plain.order, products.divisors.order
+            for block in self._blocks(*orders, "/", unordered=False):
+                yield Job("quotient", block, orders)
+        if not self._joint:
+            for k, members in enumerate(self._sums):
+                order = members.order
+                for block in self._blocks(order, order, "+", unordered=True):
+                    yield Job("sum", block, (order, order), k)
+        for k, unlike in enumerate(self._differences):
+            rows, twins = unlike.rows, unlike.twins
+            for block in self._blocks(rows, rows, "|-|", unordered=True):
+                yield Job("difference", block, (rows, rows), k)
+            for block in self._blocks(rows, twins, "|-|", unordered=False):
+                yield Job("difference", block, (rows, twins), k)
 
     def _blocks(
-        self, left: Order, right: Order, cost: int, *, unordered: bool
+        self, left: Order, right: Order, sign: str, *, unordered: bool
     ) -> Iterator[Block]:
-        most = self._most - cost
+        most = self._space.max_complexity - self._space.nodes(sign)
         return pair_blocks(
             left.levels, right.levels, most, self._tile, unordered=unordered
         )
 
-    def _scan_products(self, ranking: Ranking, products: Products) -> None:
-        plain, divisors = products.plain, products.divisors
-        if "*" in self._signs:
-            for block in self._blocks(plain, plain, 1, unordered=True):
-                factors = products.factors, products.factors
-                self._scan_block(ranking, op.MULTIPLY, block, factors, (plain, plain))
-        if "/" in self._signs:
-            for block in self._blocks(plain, divisors, 1, unordered=False):
-                factors = products.factors, products.inverses
-                self._scan_block(ranking, op.DIVIDE, block, factors, (plain, divisors))
-
-    def _scan_block(
-        self,
-        ranking: Ranking,
-        code: int,
-        block: Block,
-        factors: tuple[Array, Array],
-        orders: tuple[Order, Order],
+    def scan(
+        self, job: Job, rankings: Sequence[Ranking], aims: Inner, buffers: Buffers
     ) -> None:
-        from hecsr.search.sisso.scans import scan_products
-
-        rows, columns = factors[0][block.rows], factors[1][block.columns]
-        variance = self._variance_of(code, block, rows, columns)
-        inner = self._view(0, block)
-        weighted = self.evaluator.rootshare * ranking.residual
-        np.dot(rows * weighted, columns.T, out=inner)
-        count = scan_products(
-            inner, variance, _least(ranking), block.diagonal, *self._pairs
-        )
-        self._report(ranking, code, block, orders, count)
-
-    def _variance_of(
-        self, code: int, block: Block, rows: Array, columns: Array
-    ) -> NDArray[np.float32]:
-        """Return a lower bound of the variance of each pair."""
-        from hecsr.search.sisso.scans import spread
-
-        key = code, block.rows.start, block.columns.start
-        if key in self._variances:
-            return self._variances[key]
-        share = self.evaluator.share
-        square, mean = self._view(0, block), self._view(1, block)
-        np.dot(rows**2 * share, (columns**2).T, out=square)
-        np.dot(rows * share, columns.T, out=mean)
-        if self._room >= 4 * square.size:
-            self._room -= 4 * square.size
-            variance = self._variances[key] = np.empty(block.shape, np.float32)
+        """Score a tile for every ranking and offer what may matter."""
+        signs = self._signs & {"+", "-", "*"} if job.kind == "joint" else {job.kind}
+        if job.kind == "sum":
+            signs = self._signs & {"+", "-"}
+        pairs = job.block.pairs
+        if job.kind == "quotient" and self._products is not None:
+            pairs = self._products.quotients(job.block)
+        buffers.scanned += pairs * len(signs)
+        if job.kind in ("joint", "product", "quotient"):
+            self._scan_products(job, rankings, aims, buffers)
+        elif job.kind == "sum":
+            self._scan_sums(job, rankings, aims, buffers, None)
         else:
-            variance = self._variance[: square.size].reshape(block.shape)
-        spread(square, mean, _SLACK, variance)
-        return variance
+            self._scan_differences(job, rankings, buffers)
 
-    def _scan_sums(self, ranking: Ranking) -> None:
-        from hecsr.search.sisso.scans import scan_sums
-
-        signs = [(1.0, op.ADD)] if "+" in self._signs else []
-        signs += [(-1.0, op.SUBTRACT)] if "-" in self._signs else []
-        for members in self._sums:
-            inner = (members.standard @ ranking.residual) * members.sd
-            orders = members.order, members.order
-            for block in self._blocks(*orders, 1, unordered=True):
-                correlation = self._view(0, block)
-                rows, columns = block.rows, block.columns
-                np.dot(
-                    members.standard[rows], members.standard[columns].T, out=correlation
-                )
-                for sign, code in signs:
-                    count = scan_sums(
-                        correlation,
-                        inner[rows],
-                        inner[columns],
-                        members.sd[rows],
-                        members.sd[columns],
-                        sign,
-                        _least(ranking),
-                        _SLACK,
-                        block.diagonal,
-                        *self._pairs,
-                    )
-                    self._report(ranking, code, block, orders, count)
-
-    def _scan_differences(self, ranking: Ranking) -> None:
-        from hecsr.search.sisso.scans import scan_differences
-
-        share = self.evaluator.share
-        weighted = self.evaluator.rootshare * ranking.residual
-        for members in self._differences:
-            orders = members, members
-            for block in self._blocks(*orders, 2, unordered=True):
-                count = scan_differences(
-                    members.values[block.rows],
-                    members.values[block.columns],
-                    share,
-                    weighted,
-                    _least(ranking),
-                    _SLACK,
-                    block.diagonal,
-                    *self._pairs,
-                )
-                self._report(ranking, op.DIFFERENCE, block, orders, count)
-
-    def _report(
-        self,
-        ranking: Ranking,
-        code: int,
-        block: Block,
-        orders: tuple[Order, Order],
-        count: int,
+    def _scan_products(
+        self, job: Job, rankings: Sequence[Ranking], aims: Inner, buffers: Buffers
     ) -> None:
-        """Offer the pairs that a scan left in the buffers."""
-        self.work.scanned += block.shape[0] * block.shape[1]
-        i = orders[0].row[block.rows.start + self._pairs[0, :count]]
-        j = orders[1].row[block.columns.start + self._pairs[1, :count]]
+        products = self._products
+        assert products is not None
+        quotient = job.kind == "quotient"
+        code = op.DIVIDE if quotient else op.MULTIPLY
+        right = products.divisors if quotient else products.plain
+        assert right is not None
+        factors = products.plain, right
+        if self._tasks:
+            for ranking in rankings:
+                scan = self._task_tiles.products(
+                    ranking.aim, job.block, factors, buffers
+                )
+                self._decide(ranking, code, job, scan, buffers)
+            return
+        joint = None
+        if job.kind == "joint" and self._joint is not None:
+            correlation = self._tiles.correlation(job.block, self._sums[0], buffers)
+            self._scan_sums(job, rankings, aims, buffers, correlation)
+            joint = correlation, self._joint
+        variance = self._tiles.product_variance(
+            job.kind, job.block, factors, buffers, joint
+        )
+        for ranking in rankings:
+            scan = self._tiles.products(
+                ranking.aim, job.block, factors, variance, buffers
+            )
+            count = len(scan(ranking.threshold)[0])
+            crowded = count > _CROWDED * job.block.shape[0] * job.block.shape[1]
+            if self._precision == "float32" and crowded:
+                more = buffers.in_double()
+                exact = self._exact_tiles
+                again = exact.product_variance(job.kind, job.block, factors, more)
+                scan = exact.products(ranking.aim, job.block, factors, again, more)
+            self._decide(ranking, code, job, scan, buffers)
+
+    def _scan_sums(
+        self,
+        job: Job,
+        rankings: Sequence[Ranking],
+        aims: Inner,
+        buffers: Buffers,
+        correlation: Tile | None,
+    ) -> None:
+        members = self._sums[job.member]
+        for sign, code in ((1, op.ADD), (-1, op.SUBTRACT)):
+            if op.BY_CODE[code].sign not in self._signs:
+                continue
+            for ranking, inner in zip(rankings, aims[job.member], strict=True):
+                if self._tasks:
+                    scan = self._task_tiles.sums(
+                        inner, job.block, members, sign, buffers
+                    )
+                else:
+                    if correlation is None:
+                        correlation = self._tiles.correlation(
+                            job.block, members, buffers
+                        )
+                    size = self._sizes[job.member]
+                    scan = self._tiles.sums(
+                        inner, job.block, size, correlation, sign, buffers
+                    )
+                self._decide(ranking, code, job, scan, buffers)
+
+    def _scan_differences(
+        self, job: Job, rankings: Sequence[Ranking], buffers: Buffers
+    ) -> None:
+        block = job.block
+        if self._tasks:
+            for ranking in rankings:
+                scan = self._task_tiles.every(block, buffers)
+                self._decide(ranking, op.DIFFERENCE, job, scan, buffers)
+            return
+        members = self._differences[job.member]
+        rows = members.part(job.orders[0], block.rows)
+        columns = members.part(job.orders[1], block.columns)
+        for ranking in rankings:
+            scan = self._tiles.differences(ranking.aim, block, rows, columns, buffers)
+            self._decide(ranking, op.DIFFERENCE, job, scan, buffers)
+
+    def _decide(
+        self, ranking: Ranking, code: int, job: Job, scan: Scan, buffers: Buffers
+    ) -> None:
+        """Score exactly what a scan lists.
+
+        Where that is much, a sample of it goes first and raises the threshold.
+        """
+        found = self._recipes(code, job, *scan(ranking.threshold))
+        before = 2 * len(found)
+        while 2 * _SAMPLE < len(found) <= before / 2:
+            before = len(found)
+            some = np.arange(0, len(found), -(-len(found) // _SAMPLE))
+            buffers.exact += ranking.offer(found.take(some))
+            ranking.tighten()
+            found = self._recipes(code, job, *scan(ranking.threshold))
+        buffers.exact += ranking.offer(found)
+
+    def _recipes(
+        self, code: int, job: Job, left: NDArray[Any], right: NDArray[Any]
+    ) -> Recipes:
+        i = job.orders[0].row[job.block.rows.start + left]
+        j = job.orders[1].row[job.block.columns.start + right]
         if code != op.DIVIDE:
             # unordered: written with the earlier feature first
             i, j = np.minimum(i, j), np.maximum(i, j)
-        self._offer(ranking, Recipes.of(code, i, j))
+        return Recipes.of(code, i, j)
 
-    def _view(self, buffer: int, block: Block) -> Array:
-        size = block.shape[0] * block.shape[1]
-        return self._buffers[buffer, :size].reshape(block.shape)
+    def inner(self, aims: Sequence[Aim]) -> Inner:
+        """Return for each class of sums and each aim what the scans of sums need."""
+        kind = self._tiles.rounding.kind
+        found: Inner = []
+        for members in self._sums:
+            parts: list[Tile] = []
+            for aim in aims:
+                if self._tasks:
+                    tasks = enumerate(self.evaluator.weighting.tasks)
+                    rows = aim.residual[None]
+                    parts.append(
+                        np.vstack([members.inner(rows, s, t) for t, s in tasks])
+                    )
+                else:
+                    rows = np.vstack([aim.residual, aim.basis])
+                    inner = members.inner(rows, slice(None), 0)
+                    parts.append(inner.astype(kind))
+            found.append(parts)
+        return found
 
-
-def _least(ranking: Ranking) -> float:
-    """Return the smallest squared score that may matter, with slack."""
-    least = ranking.threshold**2 * (1.0 - _RELATIVE)
-    return least if least > 1e-8 else 0.0
+    def work_space(self, count: int) -> list[Buffers]:
+        """Return work space for so many threads."""
+        kind = self._tiles.rounding.kind
+        size = self._tile[0] * self._tile[1]
+        while len(self._buffers) < count:
+            self._buffers.append(Buffers(size, kind))
+        return self._buffers[:count]

@@ -1,66 +1,42 @@
-"""How large a search is, counted before it starts."""
+"""How large a search is, counted before it starts, and how to make it fit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import comb
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecsr.errors import SearchError
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.domain import apart_from_zero, descriptor_ranges
-from hecsr.search.sisso.generate import leaves
-from hecsr.search.sisso.layout import count_pairs, ordered
+from hecsr.search.sisso.cost import Method, Plan, SpaceSize
+from hecsr.search.sisso.counts import Counts, count_last, count_stored
+from hecsr.search.sisso.domain import descriptor_ranges
+from hecsr.search.sisso.generate import leaves, stored_features
 from hecsr.search.sisso.recipes import all_recipes, describe
 from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.search.sisso.units import UnitTable
+from hecsr.search.sisso.weighting import Weighting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.expression import Array
     from hecsr.search.sisso.features import Features
 
-# Rates of one core, for the estimate only.
-_FLOPS = 3e10
-_PAIR_BYTES = 4
-_ABSOLUTE_RATE = 4e9
-_MODELS_PER_SECOND = 1.5e9
+__all__ = [
+    "Method",
+    "SpaceSize",
+    "check_budget",
+    "describe_size",
+    "fit_to_budget",
+    "space_size",
+]
 
-
-@dataclass(frozen=True)
-class SpaceSize:
-    """Counts of one search; upper bounds, as equal features are still counted twice.
-
-    Attributes
-    ----------
-    stored
-        Features kept in memory: all rungs but the last.
-    candidates
-        Features of the whole space, each scored once per dimension.
-    models
-        Tuples fitted, over all dimensions.
-    n_bytes
-        Memory for the stored features and the work space.
-    seconds
-        Expected on one core.
-    """
-
-    stored: int
-    candidates: int
-    models: int
-    n_bytes: int
-    seconds: float
-
-    def __str__(self) -> str:
-        return (
-            f"{self.candidates:,} candidate features ({self.stored:,} stored), "
-            f"{self.models:,} models, {self.n_bytes / 1e6:,.0f} MB, "
-            f"about {self.seconds:.2g} s on one core"
-        )
+_ADVICE = (
+    "lower max_complexity, rungs, sis or max_terms, take fewer operators or "
+    "descriptors, or raise the budget"
+)
 
 
 def space_size(
@@ -70,15 +46,26 @@ def space_size(
     *,
     budget: Budget | None = None,
     max_terms: int = 3,
+    n_residuals: int = 1,
+    method: Method = "exhaustive",
     values: Array | None = None,
+    features: Features | None = None,
 ) -> SpaceSize:
-    """Count a search without building it.
+    """Count a search without screening it.
 
     Parameters
     ----------
+    n_residuals
+        Models of each dimension whose residuals the next screening looks at.
+    method
+        'exhaustive' if every tuple is fitted, 'stepwise' if terms are added one at a
+        time.
     values
         Rows of descriptor values, which say where denominators may vanish; without
         them every descriptor is taken as positive, and the counts are larger.
+    features
+        The stored features, if they are there: the count is then exact, else it is
+        an upper bound, as equal features are only known by their values.
 
     Raises
     ------
@@ -86,29 +73,12 @@ def space_size(
         If a rung that would be stored is itself above the budget.
     """
     budget = budget or Budget()
-    if values is None:
-        values = np.repeat([[1.0], [1.2]], len(descriptors), axis=1)
-    units = UnitTable()
-    ranges = descriptor_ranges(values, descriptors, space)
-    features = leaves(np.empty((0, len(descriptors))), descriptors, ranges, units)
-    for rung in range(1, space.rungs):
-        expected = _last_rung(features, space, rung, units)[0]
-        if expected * n_samples * 8 > budget.max_bytes:
-            msg = (
-                f"rung {rung} alone has {expected:,} features to store, "
-                f"{expected * n_samples * 8 / 1e9:.1f} GB; {_ADVICE}"
-            )
-            raise SearchError(msg)
-        recipes = all_recipes(features, space, rung, units)
-        features = features.join(describe(features, recipes, rung, units))
-    last, flops = _last_rung(features, space, space.rungs, units)
-    stored = len(features)
-    kept = [min(budget.sis * d, stored + last) for d in range(1, max_terms + 1)]
-    models = sum(comb(p, d) for d, p in enumerate(kept, start=1))
-    work = stored * n_samples * 8 * 6 + last * _PAIR_BYTES
-    seconds = 0.02 + models / _MODELS_PER_SECOND
-    seconds += flops * n_samples * (1 + (max_terms - 1) / 2)
-    return SpaceSize(stored, stored + last, models, work + 16_000_000, seconds)
+    plan = Plan(n_samples, max_terms, n_residuals, method)
+    if features is not None:
+        counts = count_last(features, space, exact=True)
+    else:
+        counts = _bound(space, descriptors, n_samples, budget, values)
+    return plan.size(counts, budget)
 
 
 def check_budget(size: SpaceSize, budget: Budget) -> None:
@@ -121,17 +91,71 @@ def check_budget(size: SpaceSize, budget: Budget) -> None:
     """
     over = [
         f"{name} {have:,.0f} (at most {most:,.0f})"
-        for name, have, most in (
-            ("candidates", size.candidates, budget.max_candidates),
-            ("models", size.models, budget.max_models),
-            ("bytes", size.n_bytes, budget.max_bytes),
-            ("seconds", size.seconds, budget.max_seconds),
-        )
-        if most is not None and have > most
+        if name != "seconds"
+        else f"{name} {have:.2g} (at most {most:.2g})"
+        for name, have, most in _limits(size, budget)
+        if have > most
     ]
     if over:
         msg = f"the search is above its budget: {'; '.join(over)}; {_ADVICE}"
         raise SearchError(msg)
+
+
+def fit_to_budget(
+    space: SearchSpace,
+    descriptors: Sequence[Descriptor],
+    values: Array,
+    budget: Budget,
+    *,
+    max_terms: int = 3,
+    n_residuals: int = 1,
+    method: Method = "exhaustive",
+    weighting: Weighting | None = None,
+) -> tuple[SearchSpace, Budget, SpaceSize, str]:
+    """Check a search against its budget, or cut it until it fits.
+
+    If the budget says so, a space that is too large loses its most complex features,
+    one operator at a time (and with them its last rung, when none are left of it);
+    then, if there are too many models, fewer features are kept per screening. Where
+    the upper bound of the counts does not fit, the stored features are made to count
+    them exactly.
+
+    Returns
+    -------
+    tuple
+        The space and the budget to search with, the counts, and a sentence that says
+        what was cut; it is empty if nothing was.
+
+    Raises
+    ------
+    SearchError
+        If the search is above its budget and must not or cannot be cut.
+    """
+    n = len(values)
+    plan = Plan(n, max_terms, n_residuals, method)
+    weighting = weighting or Weighting(np.full(n, 1 / n))
+    least = replace(budget, sis=1)
+    for smaller in _ever_smaller(space) if budget.cut else (space,):
+        try:
+            counts = _bound(smaller, descriptors, n, budget, values)
+        except SearchError:
+            if not budget.cut or not smaller.rungs:
+                raise
+            continue
+        size = plan.size(counts, budget)
+        if not _fits(size, budget):
+            units = UnitTable()
+            stored = stored_features(values, descriptors, weighting, smaller, units)
+            counts = count_last(stored, smaller, exact=True)
+            size = plan.size(counts, budget)
+        if _fits(size, budget):
+            return smaller, budget, size, _said(space, smaller, budget, budget)
+        if budget.cut and _fits(plan.size(counts, least), least):
+            fewer = _fewer_listed(plan, counts, budget)
+            size = plan.size(counts, fewer)
+            return smaller, fewer, size, _said(space, smaller, budget, fewer)
+    check_budget(size, budget)
+    raise AssertionError  # what does not fit is refused
 
 
 def describe_size(
@@ -147,55 +171,85 @@ def describe_size(
     return str(size)
 
 
-_ADVICE = (
-    "lower max_complexity, rungs, sis or max_terms, take fewer operators or "
-    "descriptors, or raise the budget"
-)
-
-
-def _last_rung(
-    features: Features, space: SearchSpace, rung: int, units: UnitTable
-) -> tuple[int, float]:
-    """Count the recipes of a rung and estimate the seconds per sample to score."""
-    if rung < 1:
-        return 0, 0.0
-    newest = rung - 1
-    rows = np.flatnonzero(~features.argument)
-    every = ordered(features, rows, newest)
-    divides = apart_from_zero((features.low, features.high))
-    divisors = ordered(features, np.flatnonzero(~features.argument & divides), newest)
-    by_unit = [
-        ordered(features, rows[features.unit[rows] == unit], newest)
-        for unit in np.unique(features.unit[rows])
+def _limits(size: SpaceSize, budget: Budget) -> list[tuple[str, float, float]]:
+    most_seconds = np.inf if budget.max_seconds is None else budget.max_seconds
+    return [
+        ("candidates", size.candidates, budget.max_candidates),
+        ("models", size.models, budget.max_models),
+        ("bytes", size.n_bytes, budget.max_bytes),
+        ("seconds", size.seconds, most_seconds),
     ]
-    total, seconds = 0, 0.0
-    singles: list[str] = []
-    for sign in dict.fromkeys(space.at(rung)):
-        operator = op.OPERATORS[sign]
-        most = space.max_complexity - operator.nodes
-        if not operator.binary:
-            singles.append(sign)
-        elif sign == "*":
-            count = count_pairs(every.levels, every.levels, most, unordered=True)
-            seconds += count * 6 / _FLOPS
-            total += count
-        elif sign == "/":
-            count = count_pairs(every.levels, divisors.levels, most, unordered=False)
-            seconds += count * 4 / _FLOPS
-            total += count
-        else:
-            count = sum(
-                count_pairs(o.levels, o.levels, most, unordered=True) for o in by_unit
+
+
+def _fits(size: SpaceSize, budget: Budget) -> bool:
+    return all(have <= most for _, have, most in _limits(size, budget))
+
+
+def _bound(
+    space: SearchSpace,
+    descriptors: Sequence[Descriptor],
+    n_samples: int,
+    budget: Budget,
+    values: Array | None,
+) -> Counts:
+    """Count recipes without their values: equal ones each count."""
+    space.used(descriptors)
+    if values is None:
+        values = np.repeat([[1.0], [1.2]], len(descriptors), axis=1)
+        space = replace(space, ranges=())
+    units = UnitTable()
+    ranges = descriptor_ranges(values, descriptors, space)
+    features = leaves(values, descriptors, ranges, space, units)
+    for rung in range(1, space.rungs):
+        expected = count_stored(features, space, rung)
+        if expected * n_samples * 8 > budget.max_bytes:
+            msg = (
+                f"rung {rung} alone has {expected:,} features to store, "
+                f"{expected * n_samples * 8 / 1e9:.1f} GB; {_ADVICE}"
             )
-            rate = _ABSOLUTE_RATE if sign == "|-|" else _FLOPS / 2
-            seconds += count / rate
-            # a stored rung holds both a - b and b - a
-            twice = sign == "-" and rung < space.rungs
-            total += count * (2 if twice else 1)
-    single = SearchSpace(
-        operators=tuple(singles),
-        rungs=space.rungs,
-        max_complexity=space.max_complexity,
-    )
-    total += len(all_recipes(features, single, rung, units))
-    return total, seconds
+            raise SearchError(msg)
+        recipes = all_recipes(features, space, rung, units)
+        made = describe(features, recipes, rung, space, units)
+        features = features.join(made, made.values[:0])
+    return count_last(features, space, exact=False)
+
+
+def _ever_smaller(space: SearchSpace) -> Iterator[SearchSpace]:
+    """Yield a space and smaller ones, without its most complex features."""
+    yield space
+    largest = 0
+    for rung in range(1, space.rungs + 1):
+        largest = 2 * largest + max(map(space.nodes, space.at(rung)), default=0)
+    for nodes in range(min(space.max_complexity, largest) - 1, -1, -1):
+        rungs = min(space.rungs, nodes)
+        by_rung = None if space.by_rung is None else space.by_rung[:rungs]
+        yield replace(space, max_complexity=nodes, rungs=rungs, by_rung=by_rung)
+
+
+def _fewer_listed(plan: Plan, counts: Counts, budget: Budget) -> Budget:
+    """Return the budget with the longest list that fits."""
+    fits, over = 1, budget.sis
+    while over - fits > 1:
+        middle = (fits + over) // 2
+        tried = replace(budget, sis=middle)
+        if _fits(plan.size(counts, tried), tried):
+            fits = middle
+        else:
+            over = middle
+    return replace(budget, sis=fits)
+
+
+def _said(
+    space: SearchSpace, smaller: SearchSpace, budget: Budget, fewer: Budget
+) -> str:
+    cuts = []
+    if smaller.max_complexity != space.max_complexity:
+        cuts.append(
+            f"features of at most {smaller.max_complexity} operators instead of "
+            f"{space.max_complexity}"
+        )
+    if smaller.rungs != space.rungs:
+        cuts.append(f"{smaller.rungs} rungs instead of {space.rungs}")
+    if fewer.sis != budget.sis:
+        cuts.append(f"{fewer.sis} features kept per screening instead of {budget.sis}")
+    return f"cut to the budget: {', '.join(cuts)}" if cuts else ""

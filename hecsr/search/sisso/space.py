@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, get_args
+
+import numpy as np
 
 from hecsr.errors import SearchError, suggestion
+from hecsr.search.sisso.goals import Precision
 from hecsr.search.sisso.operators import OPERATORS
+from hecsr.search.sisso.rules import PLAIN, SISSO35, Rules
+from hecsr.search.sisso.values import ValueRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from hecsr.descriptors.descriptor import Descriptor
 
 MAX_RUNGS: Final = 3
 MAX_TERMS: Final = 3
+MAX_REQUIRED: Final = 62
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,18 @@ class SearchSpace:
     positive_margin, other_margin
         How far the range of a descriptor is widened before poles are looked for: a
         factor for positive quantities, a share of the range for others.
+    excluded
+        Descriptors not to be used.
+    required
+        Descriptors that each formula must contain.
+    ranges
+        Descriptors and the ranges, in their own units, over which poles are looked
+        for; they replace the widened ranges and must hold the data.
+    poles
+        Whether an operator is lawful as soon as it is so on the samples; poles
+        between them are then not looked for.
+    rules
+        What else is asked of features.
     """
 
     operators: tuple[str, ...] = (
@@ -47,6 +72,11 @@ class SearchSpace:
     constant_below: float = 1e-10
     positive_margin: float = 1.1
     other_margin: float = 0.1
+    excluded: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    ranges: tuple[tuple[str, float, float], ...] = ()
+    poles: bool = False
+    rules: Rules = PLAIN
 
     def __post_init__(self) -> None:
         if not 0 <= self.rungs <= MAX_RUNGS:
@@ -61,15 +91,125 @@ class SearchSpace:
                 if sign not in OPERATORS:
                     hint = suggestion(sign, OPERATORS)
                     raise SearchError(f"unknown operator '{sign}'; {hint}")
+        self._check_margins()
+        self._check_choices()
+
+    @classmethod
+    def sisso35(
+        cls,
+        operators: tuple[str, ...] = ("+", "-", "*", "/"),
+        rungs: int = 2,
+        max_complexity: int | None = None,
+    ) -> SearchSpace:
+        """Return a space with the rules of SISSO 3.5, to compare with it.
+
+        Poles are allowed, and what values may be depends on their units. Unlike
+        there, exp, log, sin and cos only take pure numbers, and a descriptor that is
+        constant is not used.
+
+        Parameters
+        ----------
+        max_complexity
+            Most operators of a feature, SISSO's `fcomplexity`; by default what the
+            rungs allow.
+        """
+        most = 2**rungs - 1 if max_complexity is None else max_complexity
+        return cls(operators, rungs, most, poles=True, rules=SISSO35)
 
     def at(self, rung: int) -> tuple[str, ...]:
         """Return the operators that make rung 1, 2, ..."""
         return self.operators if self.by_rung is None else self.by_rung[rung - 1]
 
+    def nodes(self, sign: str) -> int:
+        """Return what an operator adds to the complexity."""
+        return 1 if sign in self.rules.one_node else OPERATORS[sign].nodes
+
+    @property
+    def costs(self) -> NDArray[np.int32]:
+        """What each operator adds to the complexity, by its code."""
+        costs = np.zeros(128, dtype=np.int32)
+        for sign, operator in OPERATORS.items():
+            costs[operator.code] = self.nodes(sign)
+        return costs
+
+    @property
+    def duplicates(self) -> tuple[float, float]:
+        """Differences of scores, and correlations, from which listed ones are one."""
+        return self.rules.duplicates
+
+    @property
+    def absolute(self) -> bool:
+        """Whether rules depend on the units that values are given in."""
+        rules = self.rules.stored, self.rules.listed, self.rules.same_key
+        return any(rule is not None for rule in rules)
+
+    def value_rule(self, stored: bool) -> ValueRule:
+        """Return what values a feature may have that is stored, or only listed."""
+        found = self.rules.stored if stored else self.rules.listed
+        return found or ValueRule(constant_below=self.constant_below)
+
+    def used(self, descriptors: Sequence[Descriptor]) -> list[int]:
+        """Return the positions of the descriptors that may be used.
+
+        Raises
+        ------
+        SearchError
+            If the space names one that is not there, or leaves none.
+        """
+        names = [d.name for d in descriptors]
+        for option in ("excluded", "required", "ranges"):
+            _check_names(option, self._named(option), names)
+        found = [j for j, name in enumerate(names) if name not in self.excluded]
+        if names and not found:
+            raise SearchError("every descriptor is excluded; leave at least one")
+        return found
+
+    def bits(self, descriptors: Sequence[Descriptor]) -> NDArray[np.int64]:
+        """Return for each descriptor the bit of its place in `required`, or 0."""
+        places = {name: k for k, name in enumerate(self.required)}
+        bits = [1 << places[d.name] if d.name in places else 0 for d in descriptors]
+        return np.array(bits, dtype=np.int64)
+
+    def _named(self, option: str) -> tuple[str, ...]:
+        if option == "ranges":
+            return tuple(name for name, _, _ in self.ranges)
+        return self.excluded if option == "excluded" else self.required
+
+    def _check_margins(self) -> None:
+        if not 0 <= self.constant_below < 1:
+            msg = f"constant_below is {self.constant_below}; allowed: from 0 to below 1"
+            raise SearchError(msg)
+        if (
+            not 1 <= self.positive_margin < np.inf
+            or not 0 <= self.other_margin < np.inf
+        ):
+            raise SearchError(
+                f"the margins are {self.positive_margin} and {self.other_margin}; a "
+                "range is only widened: at least 1 and 0, and finite"
+            )
+
+    def _check_choices(self) -> None:
+        for option in ("excluded", "required", "ranges"):
+            named = self._named(option)
+            twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
+            if twice:
+                raise SearchError(f"{option} names '{twice[0]}' twice")
+        both = [name for name in self.required if name in self.excluded]
+        if both:
+            raise SearchError(f"'{both[0]}' is both required and excluded")
+        if len(self.required) > MAX_REQUIRED:
+            raise SearchError(f"at most {MAX_REQUIRED} descriptors can be required")
+        if self.ranges and self.poles:
+            raise SearchError("ranges say where to look for poles, but poles is True")
+        for name, low, high in self.ranges:
+            if not -np.inf < low <= high < np.inf:
+                msg = f"the range of '{name}', {low} to {high}, is not one of numbers"
+                raise SearchError(msg)
+
 
 @dataclass(frozen=True)
 class Budget:
-    """What a search may keep and cost; beyond it the search is refused, not cut.
+    """What a search may keep and cost; beyond it the search is refused, or cut.
 
     Attributes
     ----------
@@ -81,6 +221,13 @@ class Budget:
         Most memory for stored features and work space.
     max_seconds
         Most expected seconds of one search on one core, None for no limit.
+    cut
+        Whether a search that is too large is made smaller, as
+        :func:`hecsr.search.sisso.size.fit_to_budget` says, and not refused.
+    precision
+        Of the matrix products of a screening; what they find is decided in float64.
+    cache_bytes
+        Memory for the variances that later screenings of a search use again.
     """
 
     sis: int = 50
@@ -88,7 +235,26 @@ class Budget:
     max_models: int = 10_000_000_000
     max_bytes: int = 2 * 1024**3
     max_seconds: float | None = None
+    cut: bool = False
+    precision: Precision = "float64"
+    cache_bytes: int = 64 * 1024**2
 
     def __post_init__(self) -> None:
         if self.sis < 1:
             raise SearchError(f"sis is {self.sis}; at least 1 feature must be kept")
+        for name in ("max_candidates", "max_models", "max_bytes", "max_seconds"):
+            most = getattr(self, name)
+            if most is not None and not most > 0:
+                raise SearchError(f"{name} is {most}; it must be positive")
+        if self.cache_bytes < 0:
+            raise SearchError(f"cache_bytes is {self.cache_bytes}; 0 keeps nothing")
+        if self.precision not in get_args(Precision):
+            hint = suggestion(self.precision, get_args(Precision))
+            raise SearchError(f"unknown precision '{self.precision}'; {hint}")
+
+
+def _check_names(option: str, given: Iterable[str], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            hint = suggestion(name, known)
+            raise SearchError(f"{option} names '{name}', which is not there; {hint}")

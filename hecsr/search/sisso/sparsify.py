@@ -1,82 +1,160 @@
-"""Choose the best 1, 2 or 3 of the kept features, among all tuples of them."""
+"""Choose the best few of the features that the screening kept.
+
+From the Gram matrix of the standardised features the R^2 of a tuple follows without
+its values, so that all tuples can be looked at; the best are then fitted exactly.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from hecsr.errors import SearchError
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from hecsr.formula.expression import Array
+    from hecsr.search.sisso.refits import Data
+    from hecsr.search.sisso.weighting import Weighting
 
-_GAP = 1e-10
-"""Tuples with less left of a feature after the others, squared, are dependent."""
-_TILE = 256
+
+_CONSTANT = 1e-12
+"""A target that varies by less of its size, in each task, has nothing to explain."""
+_LEFT_OUT = 1e-7
+"""Features that are not near-dependent have larger singular values."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The features to choose from.
+
+    Attributes
+    ----------
+    rows
+        One feature per row, as :func:`hecsr.search.sisso.kernels.standardise` leaves
+        it: within each task centred (if models have an intercept) and of unit norm,
+        root weights in, or zero where it is constant.
+    bits
+        Which required descriptors each feature contains.
+    required
+        The bits that the features of a model must contain between them.
+    """
+
+    rows: Array
+    weighting: Weighting
+    bits: NDArray[np.int64]
+    required: int = 0
+
+    def target(self, y: Array) -> tuple[Array, Array]:
+        """Return the standardised target and its norm within each task.
+
+        Both are 0 within a task where `y` is constant but for rounding.
+        """
+        row, sizes = self.weighting.standardised(y)
+        for t, task in enumerate(self.weighting.tasks):
+            top = np.abs(y[task]).max(initial=0.0)
+            if sizes[t] <= _CONSTANT * top * np.sqrt(self.weighting.share[task].sum()):
+                row[task], sizes[t] = 0.0, 0.0
+        return row, sizes
+
+    def data(self, y: Array) -> Data | None:
+        """Return rows and standardised target for a fit; None if `y` is constant."""
+        target, sizes = self.target(y)
+        if not sizes.any():
+            return None
+        square = (sizes / sizes.max()) ** 2
+        rows = np.ascontiguousarray(self.rows, dtype=np.float64)
+        return rows, target, square / square.sum(), self.weighting.bounds
 
 
 @dataclass(frozen=True)
 class Model:
-    """Positions of the chosen features in the pool, and their residual.
+    """Some features of a pool, and how well they fit.
 
-    `loss` is the share of the target's variance that is left, or for classes minus
-    the penalised log-likelihood.
+    Attributes
+    ----------
+    members
+        Positions in the pool, ascending.
+    loss
+        Share of the target's weighted sum of squares (about the mean of each task,
+        if there is an intercept) that is left; for classes minus the penalised
+        log-likelihood.
+    residual
+        Target minus fit, one number per sample, 0 where the weight is 0.
+    condition
+        2-norm condition number of the standardised features, the largest of the
+        tasks'.
     """
 
     members: tuple[int, ...]
     loss: float
     residual: Array
+    condition: float
 
 
-def best_tuples(rows: Array, target: Array, size: int, keep: int) -> NDArray[np.int32]:
-    """Return the `keep` tuples of largest R^2, from the Gram matrix.
+Solver = Callable[[Pool, int], list[Model]]
+"""Finds models of so many features of a pool, best first."""
 
-    `rows` and `target` are standardised: their products are correlations.
+
+def best_tuples(
+    pool: Pool, y: Array, size: int, keep: int, *, threads: int = 1
+) -> NDArray[np.int64]:
+    """Return the `keep` tuples of largest R^2 among all of `size`, best first.
+
+    Near-dependent tuples, and those without the required bits, are left out.
     """
-    from hecsr.search.sisso.exhaustive import best_pairs, best_triples
+    from hecsr.search.sisso.exhaustive import Exhaustive
+    from hecsr.search.sisso.pursuit import beam, extended
 
-    n = len(rows)
-    correlation = rows @ target
+    data = pool.data(y)
+    if data is None or len(pool.rows) < size:
+        return np.empty((0, size), np.int64)
     if size == 1:
-        order = np.argsort(-(correlation**2), kind="stable")[:keep]
-        return order[:, None].astype(np.int32)
-    if comb(n, size) <= keep:
-        return np.array(list(combinations(range(n), size)), np.int32).reshape(-1, size)
-    best = np.zeros(keep)
-    found = np.full((keep, size), -1, np.int32)
-    gram = rows @ rows.T
-    if size == 2:
-        best_pairs(gram, correlation, _GAP, best, found)
-    elif size == 3:
-        best_triples(gram, correlation, _GAP, best, found, _TILE)
+        best = extended(pool, data, np.empty((1, 0), np.int64), 1, keep)
     else:
-        raise SearchError(f"exhaustive search of {size} terms is not offered")
-    return found[found[:, 0] >= 0]
+        best = beam(pool, data, size, keep)
+        problem = Exhaustive(data, pool.bits, pool.required, size, best)
+        best = problem.search(threads)
+    return best.tuples
 
 
-def least_squares_models(
-    rows: Array, target: Array, size: int, keep: int
-) -> list[Model]:
-    """Return the best tuples by exact least squares, best first.
+def refit(pool: Pool, y: Array, tuples: NDArray[np.int64]) -> list[Model]:
+    """Fit tuples by least squares and sort them, leaving dependent ones out.
 
-    Residuals are in the scale of `target`, root weights in.
+    Models that tie, as :class:`hecsr.search.sisso.refits.BestList` has it, go by
+    their members.
     """
-    models = []
-    for members in best_tuples(rows, target, size, keep):
-        q, r = np.linalg.qr(rows[members].T)
-        diagonal = np.abs(np.diag(r))
-        if diagonal.min() ** 2 <= _GAP:
-            continue
-        residual = target - q @ (q.T @ target)
-        # what rounding left of the first projection
-        residual -= q @ (q.T @ residual)
-        chosen = tuple(int(m) for m in members)
-        models.append(Model(chosen, float(residual @ residual), residual))
-    models.sort(key=lambda m: (m.loss, m.members))
-    return models
+    from hecsr.search.sisso.refits import fit, ranking_key
+
+    data = pool.data(y)
+    if data is None or not len(tuples):
+        return []
+    tuples = np.sort(tuples, axis=1)
+    weighting = pool.weighting
+    loss, _, triangle, residual = fit(data, tuples)
+    scale = np.zeros(len(y))
+    for task, length in zip(weighting.tasks, pool.target(y)[1], strict=True):
+        root = weighting.rootshare[task]
+        np.divide(length, root, out=scale[task], where=root > 0)
+    residual *= scale
+    condition = conditions(triangle)
+    order = np.lexsort((*tuples.T[::-1], ranking_key(loss)))
+    return [
+        Model(
+            tuple(int(m) for m in tuples[s]),
+            float(loss[s]),
+            residual[s],
+            float(condition[s]),
+        )
+        for s in order
+        if loss[s] < np.inf
+    ]
+
+
+def conditions(triangle: Array) -> Array:
+    """Return the largest condition number of the tasks' factors R, for each tuple."""
+    values = np.linalg.svd(triangle, compute_uv=False)
+    # those of features that are left out are 0
+    least = np.where(values > _LEFT_OUT, values, np.inf).min(axis=-1)
+    return np.asarray((values[..., 0] / least).max(axis=-1))
