@@ -112,6 +112,7 @@ class Sisso(Section):
     inner_folds: Annotated[int, Field(ge=0)] = 5
     max_candidates: Positive = 20_000_000
     residuals: Positive = 1
+    beam: Annotated[int, Field(ge=0)] = 0
 
 
 class Lasso(Section):

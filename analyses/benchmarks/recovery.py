@@ -6,7 +6,8 @@
 Without noise a law counts as recovered if the formula agrees with it on 10,000 fresh
 samples to 1e-6 of its standard deviation. With noise each term of the law must
 correlate with one of the formula's beyond 1 - 1e-9 there: the same terms up to a factor
-and a constant.
+and a constant. A sum may be written in several ways (a + b and b as a and b), so that
+formulas whose terms span those of the law are counted beside.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from machine import describe
 from rich.console import Console
 from rich.table import Table
 from searching import fit, space_of
+from workloads import NOISE
 
 from hecsr.formula.expression import evaluate
 
@@ -65,8 +67,8 @@ METHODS: Final = (
     Method("several residuals", 50, n_residuals=5),
     Method("several residuals", 50, n_residuals=20),
     Method("swap refinement", 50, beam=1),
-    Method("swap refinement", 50, beam=5),
-    Method("swap refinement", 50, beam=20),
+    Method("swap refinement", 50, beam=4),
+    Method("swap refinement", 50, beam=16),
 )
 """In the order of the curves; plain SISSO keeps one residual and swaps nothing."""
 
@@ -76,13 +78,21 @@ _SAME_TERM: Final = 1e-9
 
 @dataclass(frozen=True)
 class Trial:
-    """One law searched by one method."""
+    """One law searched by one method.
+
+    Attributes
+    ----------
+    contained
+        Whether the terms found span those of the law, so that with other
+        coefficients the formula is the law.
+    """
 
     law: str
     terms: int
     noise: float
     method: Method
     recovered: bool
+    contained: bool
     seconds: float
     planted: str
     found: str
@@ -98,8 +108,8 @@ def main(words: Sequence[str] | None = None) -> int:
     trials = []
     for noise in noises:
         laws = random_laws(options.laws, noise, options.seed)
-        if not options.no_workloads:
-            laws += planted_laws(noise)
+        if not options.no_workloads and noise == NOISE:
+            laws += planted_laws()
         for number, law in enumerate(laws, start=1):
             print(
                 f"noise {noise:g}: {law.work.name} ({number} of {len(laws)})",
@@ -142,6 +152,7 @@ def attempt(law: Law, method: Method, noise: float) -> Trial:
         noise=noise,
         method=method,
         recovered=agrees(law, formula),
+        contained=same_span(law, formula),
         seconds=taken.cpu,
         planted=str(law),
         found=formula.to_text(),
@@ -170,6 +181,21 @@ def same_terms(law: Law, formula: Formula) -> bool:
     )
 
 
+def same_span(law: Law, formula: Formula) -> bool:
+    """Whether each term of a law is a combination of those of a formula."""
+    found = [evaluate(t, law.fresh, formula.constants) for t in formula.terms]
+    basis = np.column_stack([np.ones(len(law.truth)), *found])
+    if not np.isfinite(basis).all():
+        return False
+    basis = np.linalg.qr(basis / np.abs(basis).max(axis=0))[0]
+    for term in law.terms:
+        value = evaluate(term, law.fresh)
+        rest = value - basis @ (basis.T @ value)
+        if rest @ rest > _SAME_TERM * np.sum((value - value.mean()) ** 2):
+            return False
+    return True
+
+
 @dataclass(frozen=True)
 class Rate:
     """Share of the random laws that a method recovers, and its median seconds."""
@@ -177,6 +203,7 @@ class Rate:
     method: Method
     noise: float
     recovered: int
+    contained: int
     laws: int
     seconds: float
 
@@ -189,7 +216,14 @@ def rate(trials: Sequence[Trial], method: Method, noise: float) -> Rate:
         if t.method == method and t.noise == noise and not t.law.startswith("W")
     ]
     seconds = statistics.median(t.seconds for t in own) if own else float("nan")
-    return Rate(method, noise, sum(t.recovered for t in own), len(own), seconds)
+    return Rate(
+        method,
+        noise,
+        sum(t.recovered for t in own),
+        sum(t.contained for t in own),
+        len(own),
+        seconds,
+    )
 
 
 def _formula(estimator: SissoRegressor, limit: int) -> Formula:
@@ -215,16 +249,21 @@ def _table(
     for noise in noises:
         head = f"noise {100 * noise:g} %"
         shown.add_column(f"{head}\nrecovered", justify="right")
+        if noise:
+            shown.add_column("\nwith the span", justify="right")
         shown.add_column("\nmedian s", justify="right")
-        for name in named:
+        for name in named if noise == NOISE else ():
             shown.add_column(f"\n{name}", justify="right")
     label = ""
     for method in methods:
         cells = []
         for noise in noises:
             one = rate(trials, method, noise)
-            cells += [f"{one.recovered} of {one.laws}", f"{one.seconds:.3g}"]
-            for name in named:
+            cells.append(f"{one.recovered} of {one.laws}")
+            if noise:
+                cells.append(f"{one.contained}")
+            cells.append(f"{one.seconds:.3g}")
+            for name in named if noise == NOISE else ():
                 trial = next(
                     t
                     for t in trials

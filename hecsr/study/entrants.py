@@ -59,6 +59,7 @@ def engines(analysis: Analysis, samples: Samples) -> dict[str, Any]:
             budget=budget,
             max_terms=sisso.terms,
             n_residuals=sisso.residuals,
+            beam=sisso.beam,
             inner_folds=sisso.inner_folds,
             **shared,
         )

@@ -7,7 +7,7 @@ from enumeration import enumerate_space
 from scipy.optimize import linear_sum_assignment
 
 from hecsr.descriptors.descriptor import Descriptor
-from hecsr.formula.expression import evaluate
+from hecsr.formula.expression import Binary, Call, evaluate
 from hecsr.search.sisso.features import Recipes
 from hecsr.search.sisso.generate import stored_features
 from hecsr.search.sisso.goals import Aim, Goal
@@ -20,7 +20,6 @@ from hecsr.units import parse_unit
 EQUAL = 1 - 1e-10
 SAME_CLASS = 1 - 1e-9
 TIE = 1e-9
-SUMS = {"+", "-", "|-|"}
 
 
 def make_data(kind="plain", n=40, columns="abc", seed=3):
@@ -135,19 +134,26 @@ class Plain:
         self.columns = dict(zip(names, values.T, strict=True))
         if features is None:
             features = enumerate_space(self.columns, descriptors, space)
-        rows = [self.row(f.value, f.parts if f.last in SUMS else ()) for f in features]
+        rows = [self.row(f.expression, f.value) for f in features]
         kept = [k for k, row in enumerate(rows) if row is not None]
         self.features = [features[k] for k in kept]
         self.rows = np.array([rows[k] for k in kept])
         self.nodes = np.array([f.nodes for f in self.features])
 
-    def row(self, value, parts=()):
-        """Return values of unit norm within each task, or None if they are constant."""
+    def row(self, expression, value):
+        """Return a feature of unit norm within each task, or None if it is constant."""
         w, tasks = self.weighting.share, self.weighting.tasks
-        top = np.abs(value).max()
-        x = value / top
+        # a power of two changes no digit
+        scale = -np.frexp(np.abs(value).max())[1]
+        x = np.ldexp(value, scale)
         # rounding of a sum is that of what is added
-        reference = sum(np.sqrt(w @ (p.value / top) ** 2) for p in parts)
+        reference = 0.0
+        if isinstance(expression, Call) and expression.function == "abs":
+            expression = expression.operand
+        if isinstance(expression, Binary) and expression.operator in {"+", "-"}:
+            for part in expression.children:
+                added = np.ldexp(evaluate(part, self.columns), scale)
+                reference += np.sqrt(w @ added**2)
         least = max(self.space.constant_below, 1e-13)
         row, _ = standard_parts(x, self.weighting)
         spread = standard_parts(x, Weighting(w, True, self.weighting.edges))[1]
@@ -238,7 +244,9 @@ def assert_same_list(listed, plain, goal, wanted, pool=(), *, atol=TIE):
     if not best:
         return
     # scored as plain arithmetic does
-    own = np.array([plain.row(evaluate(e, plain.columns)) for e in listed.expressions])
+    own = np.array(
+        [plain.row(e, evaluate(e, plain.columns)) for e in listed.expressions]
+    )
     own_score = plain.scores(goal, own)
     np.testing.assert_allclose(listed.scores, own_score, rtol=0, atol=atol)
     # each is of one class, and each class is there, but for ties at the end

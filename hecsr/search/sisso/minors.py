@@ -4,7 +4,8 @@ With G the Gram matrix of standardised features and b their products with the ta
 a tuple reaches R^2 >= T exactly if its principal minor of M = G - b b' / T is not
 positive: det(M) = det(G) (1 - b' G^-1 b / T). With its first feature eliminated a
 triple is a 2 x 2 minor of what is left: one fused and two plain multiplications, and
-no division.
+no division. NaN and infinity stand for what must not pass; the loops are compiled to
+respect them.
 """
 
 from __future__ import annotations

@@ -22,6 +22,9 @@ Watch = Callable[[int, int, Callable[[], list[Recipes]]], None]
 Inner = list[list["Tile"]]
 """For each class of sums and each aim: products with the residual and the basis."""
 
+_SHARED = 32
+"""Fewer tiles are done sooner than threads are started."""
+
 Kind = Literal["joint", "product", "quotient", "sum", "difference"]
 
 
@@ -59,8 +62,8 @@ class Pass:
 
     def work_off(self, threads: int) -> None:
         """Scan every tile."""
-        jobs = self.screening.jobs
-        spaces = self.screening.work_space(max(1, min(threads, len(jobs))))
+        few = len(self.screening.jobs) < _SHARED
+        spaces = self.screening.work_space(1 if few else threads)
         try:
             if len(spaces) == 1:
                 self._work(spaces[0])

@@ -94,8 +94,9 @@ class Ranking:
         self.pool = pool * self._scale
         self.pool_score = scores_of_rows(pool, aim, tasks)
         self.window, self.limit = evaluator.duplicates
-        if len(aim.basis):
-            # what is left outside the basis is small, its share of scores wider
+        # a window that follows from the limit only spares comparisons; beside a basis
+        # scores of equal features differ more, as less is left of them
+        if len(aim.basis) and self.window >= np.sqrt(2 * (1 - self.limit)):
             self.window = max(self.window, 1e-2)
         self.threshold = 0.0
         self._kept = Recipes.join([])

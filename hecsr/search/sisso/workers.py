@@ -26,7 +26,7 @@ class Worker(ABC):
         self.problem = problem
         self.best = BestList(problem.data, problem.size, problem.best.keep)
         self.best.join(problem.best)
-        room = max(_HITS, ROWS * problem.tile[1])
+        room = max(_HITS, ROWS * (problem.tile[1] + LANES))
         self.hits = np.empty((room, problem.size), np.int64)
         self.count = 0
 
