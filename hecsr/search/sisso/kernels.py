@@ -179,6 +179,15 @@ def largest(x: Array) -> float:
 
 
 @exact
+def farthest(x: Array) -> float:
+    """Return the largest distance of a value from the first one."""
+    apart = 0.0
+    for t in range(len(x)):
+        apart = max(apart, abs(x[t] - x[0]))
+    return apart
+
+
+@exact
 def standardise(
     x: Array,
     share: Array,
@@ -199,12 +208,8 @@ def standardise(
     top = largest(x)
     if not 0.0 < top < np.inf or top < smallest or top > greatest:
         return False
-    if spread > 0.0:
-        apart = 0.0
-        for t in range(len(x)):
-            apart = max(apart, abs(x[t] - x[0]))
-        if not apart > spread:
-            return False
+    if spread > 0.0 and not farthest(x) > spread:
+        return False
     # a power of two changes no digit, and squares neither over- nor underflow
     scale = math.ldexp(1.0, max(-math.frexp(top)[1], -1000))
     reference *= scale
@@ -214,6 +219,9 @@ def standardise(
         start, stop = bounds[k], bounds[k + 1]
         part, w, root = x[start:stop], share[start:stop], rootshare[start:stop]
         m = len(part)
+        if spread > 0.0 and not farthest(part) > spread:
+            part[:] = 0.0
+            continue
         weight = 1.0
         if len(bounds) > 2:
             weight = 0.0

@@ -89,9 +89,7 @@ class Ranking:
         self.aim = aim
         self.wanted = wanted
         tasks = evaluator.weighting.tasks
-        # the mean over tasks of the correlations of two such rows
-        self._scale = 1 / np.sqrt(len(tasks))
-        self.pool = pool * self._scale
+        self.pool = unit_rows(pool, tasks)
         self.pool_score = scores_of_rows(pool, aim, tasks)
         self.window, self.limit = evaluator.duplicates
         # a window that follows from the limit only spares comparisons; beside a basis
@@ -164,6 +162,7 @@ class Ranking:
         from hecsr.search.sisso.kernels import near_duplicates
 
         r, score = self._gathered()
+        tasks = self.evaluator.weighting.tasks
         nodes = self.evaluator.nodes(r)
         simple = np.empty(len(r), np.intp)
         simple[np.lexsort((r.right, r.left, r.operator, nodes))] = np.arange(len(r))
@@ -173,7 +172,7 @@ class Ranking:
         while True:
             head = order[:seen]
             owner, looked = near_duplicates(
-                self.evaluator.standardised(r.take(head)) * self._scale,
+                unit_rows(self.evaluator.standardised(r.take(head)), tasks),
                 score[head],
                 self.pool,
                 self.pool_score,
@@ -213,12 +212,24 @@ def scores_of_rows(rows: Array, aim: Aim, tasks: tuple[slice, ...]) -> Array:
     return np.sqrt(total / len(tasks))
 
 
+def unit_rows(rows: Array, tasks: tuple[slice, ...]) -> Array:
+    """Scale standardised rows so that the product of equal ones is 1.
+
+    A feature counts in the tasks where it varies only.
+    """
+    if len(tasks) == 1:
+        return rows
+    norm = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    return np.asarray(rows / np.where(norm > 0, norm, 1.0)[:, None])
+
+
 def distinct(lists: Sequence[Recipes], evaluator: Evaluator) -> Recipes:
     """Join the lists of one screening, without near duplicates of earlier members."""
-    kept = lists[0]
-    limit = evaluator.duplicates[1] * len(evaluator.weighting.tasks)
+    kept, tasks = lists[0], evaluator.weighting.tasks
+    limit = evaluator.duplicates[1]
     for later in lists[1:]:
-        rows, others = evaluator.standardised(kept), evaluator.standardised(later)
+        rows = unit_rows(evaluator.standardised(kept), tasks)
+        others = unit_rows(evaluator.standardised(later), tasks)
         near = np.zeros(len(later))
         for part in range(0, len(later), 256):
             products = np.abs(others[part : part + 256] @ rows.T)

@@ -26,8 +26,8 @@ Tile = NDArray[np.floating[Any]]
 Single = NDArray[np.float32]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_FLOOR = 1.0 - 2.0**-22
-"""Rounds a positive double down when it is stored as a float32."""
+FLOOR = 1.0 - 2.0**-22
+"""Lowers a variance by more than four roundings to float32 can raise it."""
 _TINY = 1e-35
 """Below, squares of float32 lose digits: such pairs are listed whatever they are."""
 _TINIEST = 1e-290
@@ -49,7 +49,7 @@ def fast(function: Function) -> Function:
 def spread(square: Tile, mean: Tile, slack: float, out: Single) -> None:
     """Lower bound of the variance, from the mean square and the mean."""
     m, q = square.shape
-    keep = square.dtype.type((1.0 - slack) * _FLOOR)
+    keep = square.dtype.type((1.0 - slack) * FLOOR)
     for a in range(m):
         s2 = square[a]
         s1 = mean[a]
@@ -72,7 +72,7 @@ def spread_of_products(
 ) -> None:
     """Lower bound of a product's variance, its mean from the factors' correlation."""
     m, q = square.shape
-    keep = square.dtype.type((1.0 - slack) * _FLOOR)
+    keep = square.dtype.type((1.0 - slack) * FLOOR)
     for a in range(m):
         s2 = square[a]
         c = correlation[a]

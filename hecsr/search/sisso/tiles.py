@@ -136,7 +136,7 @@ class Tiles:
         correlation: tuple[Tile, Joint] | None = None,
     ) -> Single:
         """Return lower bounds of the variances of products, in ``single(0)``."""
-        from hecsr.search.sisso.scans import spread, spread_of_products
+        from hecsr.search.sisso.scans import FLOOR, spread, spread_of_products
 
         known = self.variances.get(name, block)
         if known is not None:
@@ -149,7 +149,7 @@ class Tiles:
             row_squares * self._share, column_squares, buffers.tile(1, block)
         )
         if not self.weighting.centred:
-            np.multiply(square, kind(1 - slack), out=out, casting="same_kind")
+            np.multiply(square, (1 - slack) * FLOOR, out=out, casting="same_kind")
         elif correlation is not None:
             c, joint = correlation
             i, j = block.rows, block.columns
