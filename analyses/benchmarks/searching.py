@@ -11,15 +11,15 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from hecsr.descriptors.descriptor import Descriptor
+from hecsr.search.sisso.building.generate import stored_features
+from hecsr.search.sisso.building.units import UnitTable
+from hecsr.search.sisso.building.weighting import Weighting
 from hecsr.search.sisso.estimator import SissoRegressor
-from hecsr.search.sisso.generate import stored_features
-from hecsr.search.sisso.goals import Goal
-from hecsr.search.sisso.ranking import Evaluator
-from hecsr.search.sisso.screening import Screening
+from hecsr.search.sisso.screening.goals import Goal
+from hecsr.search.sisso.screening.ranking import Evaluator
+from hecsr.search.sisso.screening.screening import Screening
 from hecsr.search.sisso.space import Budget, SearchSpace
-from hecsr.search.sisso.sparsify import Pool, best_tuples
-from hecsr.search.sisso.units import UnitTable
-from hecsr.search.sisso.weighting import Weighting
+from hecsr.search.sisso.sparsifying.sparsify import Pool, best_tuples
 from hecsr.units import parse_unit
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from hecsr.formula.expression import (
     complexity,
     evaluate,
 )
-from hecsr.search.sisso.domain import apart_from_zero, descriptor_ranges
+from hecsr.search.sisso.building.domain import apart_from_zero, descriptor_ranges
 from hecsr.search.sisso.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class LassoBasis:
 
     Roots need a descriptor that stays non-negative over its widened range, inverse
     powers and ratios a divisor that stays apart from zero, as in
-    :mod:`hecsr.search.sisso.domain`.
+    :mod:`hecsr.search.sisso.building.domain`.
 
     Attributes
     ----------

@@ -12,9 +12,9 @@ from hecsr.formula.expression import (
     variables,
 )
 from hecsr.formula.physics import unit_of
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.domain import descriptor_ranges, image
-from hecsr.search.sisso.rules import SISSO35
+from hecsr.search.sisso.building import operators as op
+from hecsr.search.sisso.building.domain import descriptor_ranges, image
+from hecsr.search.sisso.building.rules import SISSO35
 
 # What SISSO 3.5 does not put around what.
 SISSO_NESTED = {

@@ -5,8 +5,8 @@ from itertools import combinations
 
 import numpy as np
 
-from hecsr.search.sisso.sparsify import Pool
-from hecsr.search.sisso.weighting import Weighting
+from hecsr.search.sisso.building.weighting import Weighting
+from hecsr.search.sisso.sparsifying.sparsify import Pool
 
 EDGES = {1: (), 2: (0, 14, 36), 3: (0, 9, 22, 36)}
 N = 36

@@ -8,13 +8,13 @@ from scipy.optimize import linear_sum_assignment
 
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.formula.expression import Binary, Call, evaluate
-from hecsr.search.sisso.features import Recipes
-from hecsr.search.sisso.generate import stored_features
-from hecsr.search.sisso.goals import Aim, Goal
-from hecsr.search.sisso.ranking import Evaluator
-from hecsr.search.sisso.screening import Screening
-from hecsr.search.sisso.units import UnitTable
-from hecsr.search.sisso.weighting import Weighting
+from hecsr.search.sisso.building.features import Recipes
+from hecsr.search.sisso.building.generate import stored_features
+from hecsr.search.sisso.building.units import UnitTable
+from hecsr.search.sisso.building.weighting import Weighting
+from hecsr.search.sisso.screening.goals import Aim, Goal
+from hecsr.search.sisso.screening.ranking import Evaluator
+from hecsr.search.sisso.screening.screening import Screening
 from hecsr.units import parse_unit
 
 EQUAL = 1 - 1e-10

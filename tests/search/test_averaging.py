@@ -7,8 +7,8 @@ import pytest
 from pools import make_pool, make_problem
 
 from hecsr.search.sisso.averaging import akaike_weights, criteria
-from hecsr.search.sisso.sparsify import Model, refit
-from hecsr.search.sisso.weighting import Weighting
+from hecsr.search.sisso.building.weighting import Weighting
+from hecsr.search.sisso.sparsifying.sparsify import Model, refit
 
 
 def model_of(residual, size=1):

@@ -109,5 +109,5 @@ def test_classes_can_be_told_by_refined_terms():
 
 def test_several_tasks_are_not_refined_and_say_so():
     x = table()
-    with pytest.raises(SearchError, match="beam is 2.*beam=0"):
+    with pytest.raises(SearchError, match=r"beam is 2.*beam=0"):
         SissoMultiTask(beam=2).fit(x, x.a, np.arange(80) % 2)

@@ -20,7 +20,7 @@ from screened import (
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.formula.expression import complexity, evaluate, variables
 from hecsr.formula.physics import unit_of
-from hecsr.search.sisso import operators as op
+from hecsr.search.sisso.building import operators as op
 from hecsr.search.sisso.space import SearchSpace
 from hecsr.units import parse_unit
 

@@ -18,7 +18,7 @@ from screened import (
 )
 
 from hecsr.descriptors.descriptor import Descriptor
-from hecsr.search.sisso import operators as op
+from hecsr.search.sisso.building import operators as op
 from hecsr.search.sisso.space import SearchSpace
 
 FOUR = ("+", "-", "*", "/")

@@ -19,9 +19,9 @@ from screened import (
 
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.formula.expression import Binary, Variable
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.features import Recipes
-from hecsr.search.sisso.goals import Aim
+from hecsr.search.sisso.building import operators as op
+from hecsr.search.sisso.building.features import Recipes
+from hecsr.search.sisso.screening.goals import Aim
 from hecsr.search.sisso.space import SearchSpace
 
 FOUR = ("+", "-", "*", "/")

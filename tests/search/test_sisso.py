@@ -11,7 +11,7 @@ from hecsr.errors import SearchError
 from hecsr.formula.expression import Binary, Call, Power, walk
 from hecsr.formula.formula import Target
 from hecsr.formula.physics import unit_of
-from hecsr.search.sisso.domain import descriptor_ranges
+from hecsr.search.sisso.building.domain import descriptor_ranges
 from hecsr.search.sisso.estimator import SissoClassifier, SissoRegressor
 from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.units import parse_unit

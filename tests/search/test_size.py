@@ -8,7 +8,9 @@ from enumeration import Units, candidates, enumerate_stored
 
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import SearchError
-from hecsr.search.sisso.generate import stored_features
+from hecsr.search.sisso.building.generate import stored_features
+from hecsr.search.sisso.building.units import UnitTable
+from hecsr.search.sisso.building.weighting import Weighting
 from hecsr.search.sisso.size import (
     check_budget,
     describe_size,
@@ -16,8 +18,6 @@ from hecsr.search.sisso.size import (
     space_size,
 )
 from hecsr.search.sisso.space import Budget, SearchSpace
-from hecsr.search.sisso.units import UnitTable
-from hecsr.search.sisso.weighting import Weighting
 from hecsr.units import parse_unit
 
 LAWFUL = {"lower": 0.0, "reaches_zero": False}

@@ -10,13 +10,13 @@ from enumeration import SISSO_NESTED, Units, divides, enumerate_stored
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import SearchError
 from hecsr.formula.expression import Binary, Variable, evaluate, variables, walk
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.domain import image
-from hecsr.search.sisso.generate import stored_features
-from hecsr.search.sisso.recipes import all_recipes
+from hecsr.search.sisso.building import operators as op
+from hecsr.search.sisso.building.domain import image
+from hecsr.search.sisso.building.generate import stored_features
+from hecsr.search.sisso.building.recipes import all_recipes
+from hecsr.search.sisso.building.units import UnitTable
+from hecsr.search.sisso.building.weighting import Weighting
 from hecsr.search.sisso.space import Budget, SearchSpace
-from hecsr.search.sisso.units import UnitTable
-from hecsr.search.sisso.weighting import Weighting
 from hecsr.units import parse_unit
 
 EVERY = tuple(op.OPERATORS)

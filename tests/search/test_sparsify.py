@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pools import N, Problem, assert_best, make_pool, make_problem, plain_losses
 
-from hecsr.search.sisso import exhaustive, workers
-from hecsr.search.sisso.sparsify import best_tuples, refit
-from hecsr.search.sisso.weighting import Weighting
+from hecsr.search.sisso.building.weighting import Weighting
+from hecsr.search.sisso.sparsifying import exhaustive, workers
+from hecsr.search.sisso.sparsifying.sparsify import best_tuples, refit
 
 SIZES = [1, 2, 3, 4, 5]
 

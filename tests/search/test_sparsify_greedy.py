@@ -5,10 +5,15 @@ import pytest
 from pools import N, Problem, assert_best, make_pool, make_problem, plain_losses
 from sklearn.linear_model import Lasso
 
-from hecsr.search.sisso.l1l0 import descend, entries, l1l0_tuples, preselected
-from hecsr.search.sisso.pursuit import needed, pursuit_tuples
-from hecsr.search.sisso.sparsify import best_tuples, refit
-from hecsr.search.sisso.weighting import Weighting
+from hecsr.search.sisso.building.weighting import Weighting
+from hecsr.search.sisso.sparsifying.l1l0 import (
+    descend,
+    entries,
+    l1l0_tuples,
+    preselected,
+)
+from hecsr.search.sisso.sparsifying.pursuit import needed, pursuit_tuples
+from hecsr.search.sisso.sparsifying.sparsify import best_tuples, refit
 
 
 def plain_pursuit(problem, size):

@@ -7,9 +7,12 @@ from pools import N, Problem, assert_best, make_pool, make_problem, plain_losses
 from hecsr.errors import SearchError
 from hecsr.formula.fit import firth_logistic
 from hecsr.search.samples import Samples
-from hecsr.search.sisso.firth import fit_tuple
-from hecsr.search.sisso.solvers import classification_solver, regression_solver
-from hecsr.search.sisso.weighting import Weighting
+from hecsr.search.sisso.building.weighting import Weighting
+from hecsr.search.sisso.sparsifying.firth import fit_tuple
+from hecsr.search.sisso.sparsifying.solvers import (
+    classification_solver,
+    regression_solver,
+)
 
 
 def make_samples(problem, task="regression", weights=None):

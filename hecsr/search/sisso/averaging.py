@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecsr.formula.expression import Array
-    from hecsr.search.sisso.sparsify import Model
-    from hecsr.search.sisso.weighting import Weighting
+    from hecsr.search.sisso.building.weighting import Weighting
+    from hecsr.search.sisso.sparsifying.sparsify import Model
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from hecsr.search.running import Callback, Running, one_blas_thread, threads_for
 from hecsr.search.sisso.cost import MAX_EXHAUSTIVE
 from hecsr.search.sisso.models import RankedModel, ranked_models, simplest_of_each
 from hecsr.search.sisso.search import Found, search
-from hecsr.search.sisso.solvers import (
+from hecsr.search.sisso.space import Budget, SearchSpace
+from hecsr.search.sisso.sparsifying.solvers import (
     METHODS,
     classification_solver,
     regression_solver,
 )
-from hecsr.search.sisso.space import Budget, SearchSpace
 
 if TYPE_CHECKING:
     import os
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hecsr.formula.formula import Target
     from hecsr.search.samples import Samples
     from hecsr.search.sisso.checkpoint import Checkpoint
-    from hecsr.search.sisso.sparsify import Solver
+    from hecsr.search.sisso.sparsifying.sparsify import Solver
 
 MOST_TERMS: Final = 10
 """Most terms of a formula that is put together one term at a time."""

@@ -24,14 +24,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hecsr import __version__
 from hecsr.errors import OutputError, SearchError
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.features import Recipes
+from hecsr.search.sisso.building import operators as op
+from hecsr.search.sisso.building.features import Recipes
 from hecsr.search.sisso.journal import Finished, State
-from hecsr.search.sisso.sparsify import Model
+from hecsr.search.sisso.sparsifying.sparsify import Model
 
 if TYPE_CHECKING:
     from hecsr.search.samples import Samples
-    from hecsr.search.sisso.features import Features
+    from hecsr.search.sisso.building.features import Features
     from hecsr.search.sisso.space import Budget, SearchSpace
 
 FORMAT: Final = "hecsr-search"

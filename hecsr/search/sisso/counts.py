@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.recipes import all_recipes
-from hecsr.search.sisso.units import UnitTable
+from hecsr.search.sisso.building import operators as op
+from hecsr.search.sisso.building.recipes import all_recipes
+from hecsr.search.sisso.building.units import UnitTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hecsr.search.sisso.features import Features
+    from hecsr.search.sisso.building.features import Features
     from hecsr.search.sisso.space import SearchSpace
 
 

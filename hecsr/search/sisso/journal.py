@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from hecsr.errors import SearchError
 from hecsr.search.running import Running, SearchProgress, Stage
-from hecsr.search.sisso.features import Recipes
+from hecsr.search.sisso.building.features import Recipes
 
 if TYPE_CHECKING:
+    from hecsr.search.sisso.building.features import Features
     from hecsr.search.sisso.checkpoint import Checkpoint
-    from hecsr.search.sisso.features import Features
-    from hecsr.search.sisso.sparsify import Model
+    from hecsr.search.sisso.sparsifying.sparsify import Model
 
 SHOWN = 0.1
 """Seconds between two reports of one screening."""

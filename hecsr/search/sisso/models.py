@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hecsr.formula.formula import Target
     from hecsr.search.samples import Samples
     from hecsr.search.sisso.search import Found
-    from hecsr.search.sisso.sparsify import Model
+    from hecsr.search.sisso.sparsifying.sparsify import Model
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from hecsr.search.sisso import operators as op
-from hecsr.search.sisso.features import Recipes
-from hecsr.search.sisso.goals import Goal
-from hecsr.search.sisso.ranking import distinct
-from hecsr.search.sisso.sparsify import Pool, best_tuples
+from hecsr.search.sisso.building import operators as op
+from hecsr.search.sisso.building.features import Recipes
+from hecsr.search.sisso.screening.goals import Goal
+from hecsr.search.sisso.screening.ranking import distinct
+from hecsr.search.sisso.sparsifying.sparsify import Pool, best_tuples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecsr.formula.expression import Array
-    from hecsr.search.sisso.passes import Watch
-    from hecsr.search.sisso.ranking import Evaluator
-    from hecsr.search.sisso.screening import Screening
-    from hecsr.search.sisso.sparsify import Model, Solver
+    from hecsr.search.sisso.screening.passes import Watch
+    from hecsr.search.sisso.screening.ranking import Evaluator
+    from hecsr.search.sisso.screening.screening import Screening
+    from hecsr.search.sisso.sparsifying.sparsify import Model, Solver
 
 MOST_TERMS: Final = 4
 """Beyond, the pooled features are too many to try all tuples of them."""

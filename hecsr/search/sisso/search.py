@@ -13,19 +13,19 @@ import numpy as np
 from hecsr.formula.expression import Array, Expression
 from hecsr.formula.printers.text import to_text
 from hecsr.search.running import Running, SearchProgress
+from hecsr.search.sisso.building.features import Features, Recipes
+from hecsr.search.sisso.building.generate import stored_features
+from hecsr.search.sisso.building.units import UnitTable
+from hecsr.search.sisso.building.weighting import Weighting
 from hecsr.search.sisso.cost import SpaceSize
-from hecsr.search.sisso.features import Features, Recipes
-from hecsr.search.sisso.generate import stored_features
-from hecsr.search.sisso.goals import Goal
 from hecsr.search.sisso.journal import Journal
-from hecsr.search.sisso.ranking import Evaluator, distinct
 from hecsr.search.sisso.refine import MOST_TERMS, Refinement
-from hecsr.search.sisso.screening import Screening
+from hecsr.search.sisso.screening.goals import Goal
+from hecsr.search.sisso.screening.ranking import Evaluator, distinct
+from hecsr.search.sisso.screening.screening import Screening
+from hecsr.search.sisso.screening.work import Work
 from hecsr.search.sisso.size import fit_to_budget
-from hecsr.search.sisso.sparsify import Model, Pool, Solver
-from hecsr.search.sisso.units import UnitTable
-from hecsr.search.sisso.weighting import Weighting
-from hecsr.search.sisso.work import Work
+from hecsr.search.sisso.sparsifying.sparsify import Model, Pool, Solver
 
 if TYPE_CHECKING:
     from hecsr.search.samples import Samples

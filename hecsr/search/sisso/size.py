@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecsr.errors import SearchError
+from hecsr.search.sisso.building.domain import descriptor_ranges
+from hecsr.search.sisso.building.generate import leaves, stored_features
+from hecsr.search.sisso.building.recipes import all_recipes, describe
+from hecsr.search.sisso.building.units import UnitTable
+from hecsr.search.sisso.building.weighting import Weighting
 from hecsr.search.sisso.cost import Method, Plan, SpaceSize
 from hecsr.search.sisso.counts import Counts, count_last, count_stored
-from hecsr.search.sisso.domain import descriptor_ranges
-from hecsr.search.sisso.generate import leaves, stored_features
-from hecsr.search.sisso.recipes import all_recipes, describe
 from hecsr.search.sisso.space import Budget, SearchSpace
-from hecsr.search.sisso.units import UnitTable
-from hecsr.search.sisso.weighting import Weighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.expression import Array
-    from hecsr.search.sisso.features import Features
+    from hecsr.search.sisso.building.features import Features
 
 __all__ = [
     "Method",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, get_args
 import numpy as np
 
 from hecsr.errors import SearchError, suggestion
-from hecsr.search.sisso.goals import Precision
-from hecsr.search.sisso.operators import OPERATORS
-from hecsr.search.sisso.rules import PLAIN, SISSO35, Rules
-from hecsr.search.sisso.values import ValueRule
+from hecsr.search.sisso.building.operators import OPERATORS
+from hecsr.search.sisso.building.rules import PLAIN, SISSO35, Rules
+from hecsr.search.sisso.building.values import ValueRule
+from hecsr.search.sisso.screening.goals import Precision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,0 +1,1 @@
+"""Features built from descriptors: what is lawful, its values, what equals what."""

@@ -1,0 +1,1 @@
+"""The sparsifying operator: the best few of the features kept."""
