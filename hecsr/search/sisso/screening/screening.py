@@ -52,7 +52,8 @@ class Screening:
     Parameters
     ----------
     cache_bytes
-        Memory for variances, which do not depend on the residual.
+        Memory for variances, which do not depend on the residual; kept if it is
+        enough for all of them.
     precision
         Of the matrix products; what is listed is decided in float64 either way.
     threads
@@ -112,6 +113,10 @@ class Screening:
         self._joint = self._find_joint()
         self._single = self._unscanned(units)
         self.jobs = list(self._make_jobs())
+        kept = [j for j in self.jobs if j.kind in ("joint", "product", "quotient")]
+        # a part of them would save as small a part of the time
+        if 4 * sum(j.block.shape[0] * j.block.shape[1] for j in kept) > cache_bytes:
+            self._variances.close()
         self._buffers: list[Buffers] = []
 
     def best(
@@ -140,6 +145,7 @@ class Screening:
         aims = [Aim.of(goal, self.evaluator.weighting) for goal in goals]
         rankings = [Ranking(self.evaluator, aim, wanted, pool) for aim in aims]
         done, kept = resume or (0, [])
+        self.work.passes += 1
         for ranking, recipes in zip(rankings, kept, strict=False):
             ranking.offer(recipes)
         for ranking in rankings:
@@ -151,7 +157,7 @@ class Screening:
     def release(self) -> None:
         """Free the work space; a later screening makes it anew."""
         self._buffers.clear()
-        self._variances.clear()
+        self._variances.close()
 
     def _find_joint(self) -> Joint | None:
         """Say whether one class of sums holds just the factors of products."""

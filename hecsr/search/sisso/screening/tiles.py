@@ -99,9 +99,10 @@ class Variances:
         key = kind, block.rows.start, block.columns.start
         self._known[key] = tile.astype(np.float32)
 
-    def clear(self) -> None:
-        """Forget all."""
+    def close(self) -> None:
+        """Forget all and keep no more."""
         self._known.clear()
+        self._room = 0
 
 
 @dataclass(frozen=True)
