@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -106,9 +106,8 @@ class Unit:
     def __pow__(self, power: Fraction | int) -> Unit:
         power = Fraction(power)
         factors = {n: e * power for n, e in _factors(self.text).items()}
-        return Unit(
-            _written(factors), self.dimension**power, self.factor ** float(power)
-        )
+        factor = _product_of(((self.factor, power),))
+        return Unit(_written(factors), self.dimension**power, factor)
 
 
 _ENERGY = _base(kg=1, m=2, s=-2)
@@ -288,7 +287,27 @@ def _derived(left: Unit, right: Unit, sign: int) -> Unit:
         factors[name] = factors.get(name, Fraction(0)) + sign * power
     factors = {n: p for n, p in factors.items() if p}
     dimension = left.dimension * right.dimension**sign
-    return Unit(_written(factors), dimension, left.factor * right.factor**sign)
+    factor = _product_of(((left.factor, 1), (right.factor, sign)))
+    return Unit(_written(factors), dimension, factor)
+
+
+def _product_of(factors: Iterable[tuple[float, Fraction | int]]) -> float:
+    """Multiply powers of factors to SI.
+
+    Raises
+    ------
+    UnitError
+        If the result is beyond the range of a number, as for pm^36.
+    """
+    result = 1.0
+    try:
+        for factor, power in factors:
+            result *= factor ** float(power)
+    except (OverflowError, ZeroDivisionError):
+        result = 0.0
+    if not 0 < result < math.inf:
+        raise UnitError("a unit has so high a power that its factor is no number")
+    return result
 
 
 def _typeset(text: str, name_form: str, power_form: str, space: str) -> str:

@@ -74,3 +74,8 @@ def test_latex_and_typst_are_upright():
     assert parse_unit("Å^3").typst == 'upright("Å")^(3)'
     assert parse_unit("%").latex == r"\mathrm{\%}"
     assert NUMBER.latex == ""
+
+
+def test_power_beyond_the_range_of_numbers_is_refused():
+    with pytest.raises(UnitError, match="so high a power"):
+        parse_unit("pm") ** 36

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecsr.errors import SearchError, SearchWarning
+from hecsr.errors import SearchError, SearchWarning, UnitError
 from hecsr.formula.formula import Formula, Target
 from hecsr.search.running import Running, SearchProgress
 from hecsr.search.selection import Terms, inner_errors, one_standard_error
@@ -75,7 +75,7 @@ def build_front(
     for limit, terms in searched.terms.items():
         try:
             fitted[limit] = samples.refit(terms, target)
-        except SearchError:
+        except (SearchError, UnitError):
             break
     limits = list(fitted)
     errors: dict[int, tuple[float | None, float | None]]

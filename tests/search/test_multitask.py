@@ -204,3 +204,13 @@ def test_tasks_that_were_not_fitted_are_named():
     found = SissoMultiTask(**SMALL, inner_folds=0).fit(x, y, tasks)
     with pytest.raises(SearchError, match="no task oxide was fitted; there are boride"):
         found.predict(x, np.full(90, "oxide"))
+
+
+def test_a_descriptor_that_differs_between_tasks_only_may_stand_in_a_term():
+    rng = np.random.default_rng(4)
+    x = pd.DataFrame({"E": rng.uniform(1, 2, 40), "T": np.repeat([1.0, 2.0], 20)})
+    tasks = np.repeat([0, 1], 20)
+    y = np.where(tasks == 0, 3.0, -2.0) * np.exp(-x.E / x["T"]) + tasks
+    space = SearchSpace(operators=("/", "exp-"), max_complexity=3)
+    found = SissoMultiTask(space=space, max_terms=1, inner_folds=0).fit(x, y, tasks)
+    np.testing.assert_allclose(found.predict(x, tasks), y, atol=1e-9)

@@ -20,6 +20,7 @@ from hecsr.search.sisso.building.features import Features, Recipes
 from hecsr.search.sisso.building.recipes import all_recipes, describe
 from hecsr.search.sisso.building.scaling import shifts
 from hecsr.search.sisso.building.values import root_mean_square, standard_rows
+from hecsr.search.sisso.building.weighting import Weighting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.expression import Array
     from hecsr.search.sisso.building.units import UnitTable
-    from hecsr.search.sisso.building.weighting import Weighting
     from hecsr.search.sisso.space import SearchSpace
 
 _CHUNK = 2048
@@ -98,6 +98,8 @@ def stored_features(
         If the space names descriptors that are not there, or requires one that does
         not vary.
     """
+    # what is constant within each task may still differ between them
+    weighting = Weighting(weighting.share, weighting.centred)
     ranges = descriptor_ranges(samples_values, descriptors, space)
     features = leaves(samples_values, descriptors, ranges, space, units)
     rows = np.arange(len(features), dtype=np.intp)
@@ -111,6 +113,9 @@ def stored_features(
         good = _usable(features, recipes, weighting, space)
         good &= np.isfinite(made.low) & np.isfinite(made.high)
         features = _extended(features, made.take(good), weighting, space)
+    if space.by_rung is not None:
+        # what a twin makes may be of an operator that its older partner never met
+        return replace(features, twin=np.zeros(len(features), np.bool_))
     return features
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from hecsr.formula.expression import Array
     from hecsr.search.sisso.building.weighting import Weighting
 
+_DEPENDENT = 1e-10
+
 Precision = Literal["float64", "float32"]
 
 
@@ -49,10 +51,15 @@ class Aim:
         """Standardise the residual and make the basis orthonormal."""
         n = len(weighting.share)
         basis = np.empty((0, n))
-        if goal.basis is not None and len(goal.basis):
+        for feature in () if goal.basis is None else goal.basis:
+            rest = feature
             # twice is enough for orthogonality to rounding
-            first = np.linalg.qr(goal.basis.T)[0]
-            basis = np.ascontiguousarray(np.linalg.qr(first)[0].T)
+            for _ in range(2):
+                rest = rest - (rest @ basis.T) @ basis
+            size = float(rest @ rest)
+            # one that depends on those before spans nothing new
+            if size > _DEPENDENT * float(feature @ feature):
+                basis = np.vstack([basis, rest / np.sqrt(size)])
         row = weighting.standardised(goal.residual)[0]
         if len(basis):
             row = row - (row @ basis.T) @ basis

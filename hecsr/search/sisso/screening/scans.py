@@ -381,7 +381,7 @@ def add_shares(inner: Tile, variance: Single, total: Tile) -> None:
         for b in range(q):
             x = inner[a, b]
             d = variance[a, b]
-            total[a, b] += min(x * x / d, 1.0) if d > 0.0 else 1.0
+            total[a, b] += min(x * x / d, 1.0) if d > _TINY else 1.0
 
 
 @fast
@@ -394,7 +394,7 @@ def add_sum_shares(
         for b in range(q):
             x = row_inner[a] + sign * column_inner[b]
             d = rest[a, b]
-            total[a, b] += min(x * x / d, 1.0) if d > 0.0 else 1.0
+            total[a, b] += min(x * x / d, 1.0) if d > _TINIEST else 1.0
 
 
 @fast

@@ -91,7 +91,7 @@ class TaskTiles:
 
     def every(self, block: Block, buffers: Buffers) -> Scan:
         """Return the scan that lists all pairs, for what only the recipe can tell."""
-        return self._above(np.ones(block.shape), block, buffers)
+        return self._above(np.full(block.shape, np.inf), block, buffers)
 
     def _above(self, total: Array, block: Block, buffers: Buffers) -> Scan:
         from hecsr.search.sisso.screening.scans import list_above
@@ -99,7 +99,7 @@ class TaskTiles:
         tasks = len(self.weighting.tasks)
 
         def scan(threshold: float) -> Hits:
-            least = min(self.rounding.least(threshold) * tasks * (1 - _LOST), 1.0)
+            least = self.rounding.least(threshold) * tasks * (1 - _LOST)
             pairs = block.diagonal, buffers.left, buffers.right
             return buffers.hits(list_above(total, least, *pairs))
 
