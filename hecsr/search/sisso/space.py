@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hecsr.descriptors.descriptor import Descriptor
 
 MAX_RUNGS: Final = 3
-MAX_TERMS: Final = 3
 MAX_REQUIRED: Final = 62
 
 

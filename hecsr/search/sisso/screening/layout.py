@@ -121,23 +121,6 @@ def pair_blocks(
                     yield Block(slice(i, end), columns, offset)
 
 
-def count_pairs(
-    left: Sequence[Level], right: Sequence[Level], most: int, *, unordered: bool
-) -> int:
-    """Count what :func:`pair_blocks` would yield, pair by pair."""
-    total = 0
-    for p, a in enumerate(left):
-        for q, b in enumerate(right):
-            if (unordered and q < p) or not _may_pair(a, b, most):
-                continue
-            size = (a.stop - a.start) * (b.stop - b.start)
-            if unordered and p == q:
-                n = a.stop - a.start
-                size = n * (n - 1) // 2
-            total += size
-    return total
-
-
 def _may_pair(a: Level, b: Level, most: int) -> bool:
     return (a.new or b.new) and a.complexity + b.complexity <= most
 
