@@ -172,11 +172,14 @@ class Refinement:
             for bits in self.evaluator.bits(part).tolist():
                 missing &= ~bits
             goals.append(Goal(self._residual(rows), rows, missing))
-        wanted = max(_POOLED[self.size] // max(len(parts), 1), 20)
-        n = len(self.y)
+        wanted, n = self._length(parts), len(self.y)
         lists = self.screening.best(goals, wanted, np.empty((0, n)), watch=self.watch)
         for part, found in zip(new, lists, strict=True):
             self._lists[key_of(part)] = found
+
+    def _length(self, parts: Sequence[Recipes]) -> int:
+        """Return how much of each part's list is pooled."""
+        return max(_POOLED[self.size] // max(len(parts), 1), 20)
 
     def _residual(self, rows: Array) -> Array:
         """Return what a model of these features leaves of the target."""
@@ -189,7 +192,7 @@ class Refinement:
 
     def _pooled(self, parts: Sequence[Recipes], beam: Sequence[Recipes]) -> Recipes:
         """Join the lists of these parts and the members of the beam, once each."""
-        length = max(_POOLED[self.size] // max(len(parts), 1), 20)
+        length = self._length(parts)
         joined = Recipes.join(
             [
                 *beam,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from hecsr.formula.expression import Array
     from hecsr.search.sisso.building.features import Recipes
     from hecsr.search.sisso.building.weighting import Weighting
+
+
+DEPENDENT: Final = 1e-10
+"""Features of which less is left, squared, outside others depend on them."""
 
 
 @dataclass(frozen=True)

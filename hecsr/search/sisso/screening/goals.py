@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from hecsr.search.sisso.building.values import DEPENDENT
+
 if TYPE_CHECKING:
     from hecsr.formula.expression import Array
     from hecsr.search.sisso.building.weighting import Weighting
-
-_DEPENDENT = 1e-10
 
 Precision = Literal["float64", "float32"]
 
@@ -58,7 +58,7 @@ class Aim:
                 rest = rest - (rest @ basis.T) @ basis
             size = float(rest @ rest)
             # one that depends on those before spans nothing new
-            if size > _DEPENDENT * float(feature @ feature):
+            if size > DEPENDENT * float(feature @ feature):
                 basis = np.vstack([basis, rest / np.sqrt(size)])
         row = weighting.standardised(goal.residual)[0]
         if len(basis):

@@ -9,7 +9,11 @@ import numpy as np
 
 from hecsr.search.sisso.building import operators as op
 from hecsr.search.sisso.building.features import Features, Recipes
-from hecsr.search.sisso.building.values import root_mean_square, standard_rows
+from hecsr.search.sisso.building.values import (
+    DEPENDENT,
+    root_mean_square,
+    standard_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,7 +212,7 @@ def scores_of_rows(rows: Array, aim: Aim, tasks: tuple[slice, ...]) -> Array:
         total += (rows[:, task] @ aim.residual[task]) ** 2
     if len(aim.basis):
         rest = 1 - np.square(rows @ aim.basis.T).sum(axis=1)
-        total = np.where(rest > 1e-10, total / np.maximum(rest, 1e-10), 0.0)
+        total = np.where(rest > DEPENDENT, total / np.maximum(rest, DEPENDENT), 0.0)
     return np.sqrt(total / len(tasks))
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.search.sisso.building.kernels import DEPENDENT
+from hecsr.search.sisso.building.values import DEPENDENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

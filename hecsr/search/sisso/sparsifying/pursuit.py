@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.search.sisso.building.kernels import DEPENDENT
+from hecsr.search.sisso.building.values import DEPENDENT
 from hecsr.search.sisso.sparsifying.refits import BestList, fit
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hecsr.search.sisso.building.kernels import DEPENDENT, dot, exact
+from hecsr.search.sisso.building.kernels import dot, exact
+from hecsr.search.sisso.building.values import DEPENDENT
 
 if TYPE_CHECKING:
     from hecsr.formula.expression import Array
