@@ -71,7 +71,32 @@ class Variable(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Expression):
-    """One of ``+ - * /`` on two operands."""
+    """One of ``+ - * / ^`` on two operands.
+
+    ``^`` is a power whose exponent is an expression, such as a fitted constant; a
+    fixed rational one is a :class:`Power`.
+    """
+
+    operator: str
+    left: Expression
+    right: Expression
+
+    def __post_init__(self) -> None:
+        if self.operator == "^" and isinstance(self.right, Number):
+            raise FormulaError("a number as exponent belongs into a Power")
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The two operands."""
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Expression):
+    """One of ``< <= > >=`` on two operands: 1 where it holds, 0 where it does not.
+
+    NaN where an operand is undefined. A product of comparisons is 1 where all hold.
+    """
 
     operator: str
     left: Expression
@@ -140,12 +165,25 @@ FUNCTIONS: Final[Mapping[str, Callable[[Array], Array]]] = MappingProxyType(
     {
         "exp": np.exp,
         "log": np.log,
+        "log10": np.log10,
         "sqrt": np.sqrt,
         "cbrt": np.cbrt,
         "abs": np.abs,
         "sin": np.sin,
         "cos": np.cos,
+        "tan": np.tan,
+        "atan": np.arctan,
+        "tanh": np.tanh,
         "logistic": logistic,
+    }
+)
+
+COMPARISONS: Final[Mapping[str, Callable[[Array, Array], Array]]] = MappingProxyType(
+    {
+        "<": np.less,
+        "<=": np.less_equal,
+        ">": np.greater,
+        ">=": np.greater_equal,
     }
 )
 
@@ -202,7 +240,14 @@ def _value(
                 return a - b
             if operator == "*":
                 return a * b
-            return a / b
+            if operator == "/":
+                return a / b
+            return np.asarray(np.power(a, b))
+        case Comparison(operator, left, right):
+            a = _value(left, columns, constants)
+            b = _value(right, columns, constants)
+            known = np.isfinite(a) & np.isfinite(b)
+            return np.where(known, COMPARISONS[operator](a, b), np.nan)
     raise FormulaError(f"not an expression: {node!r}")
 
 
@@ -223,6 +268,28 @@ def constants(expression: Expression) -> tuple[str, ...]:
     """Return the names of the constants, each once, in order of appearance."""
     found = (n.name for n in walk(expression) if isinstance(n, Constant))
     return tuple(dict.fromkeys(found))
+
+
+def substituted(
+    expression: Expression, parts: Mapping[Expression, Expression]
+) -> Expression:
+    """Return the expression with every node that is a key of `parts` replaced."""
+    if expression in parts:
+        return parts[expression]
+    match expression:
+        case Binary(operator, left, right):
+            return Binary(operator, substituted(left, parts), substituted(right, parts))
+        case Comparison(operator, left, right):
+            return Comparison(
+                operator, substituted(left, parts), substituted(right, parts)
+            )
+        case Power(base, exponent):
+            return Power(substituted(base, parts), exponent)
+        case Negative(operand):
+            return Negative(substituted(operand, parts))
+        case Call(function, operand):
+            return Call(function, substituted(operand, parts))
+    return expression
 
 
 def complexity(expression: Expression) -> int:

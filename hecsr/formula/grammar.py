@@ -2,27 +2,32 @@
 
 ::
 
+    whole   = sum [ ("<" | "<=" | ">" | ">=") sum ]
     sum     = product { ("+" | "-") product }
     product = sign { ("*" | "/") sign }
     sign    = "-" sign | power
     power   = atom [ "^" exponent ]
-    atom    = number | name | `quoted name` | function "(" sum ")" | "(" sum ")"
+    atom    = number | name | `quoted name` | function "(" whole ")" | "(" whole ")"
 
-An exponent is an integer, or a rational number in brackets: ``x^2``, ``x^(-1/2)``.
+An exponent is an integer, a decimal, a rational number in brackets, or an atom:
+``x^2``, ``x^0.585``, ``x^(-1/2)``, ``x^c1``. A comparison is 1 where it holds and 0
+where not; ``(x > 1) * (y < 2)`` asks for both.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from fractions import Fraction
 from typing import Final
 
 from hecsr.errors import FormulaError, suggestion
 from hecsr.formula.expression import (
+    COMPARISONS,
     FUNCTIONS,
     Binary,
     Call,
+    Comparison,
     Constant,
     Expression,
     Negative,
@@ -38,9 +43,13 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|`(?P<quoted>(?:[^`\\]|\\[`\\])+)`"
-    r"|(?P<mark>[-+*/^()]))"
+    r"|(?P<mark><=|>=|[-+*/^()<>]))"
 )
-_EXPONENT = re.compile(r"\s*(?:(-?\d{1,3})|\(\s*(-?\d{1,3})\s*(?:/\s*(\d{1,3})\s*)?\))")
+_EXPONENT = re.compile(
+    r"\s*(?:(?P<plain>-?\d{0,3}\.\d{1,9}|-?\d{1,3})(?![\d.eE])"
+    r"|\(\s*(?P<decimal>-?\d{0,3}\.\d{1,9})\s*\)"
+    r"|\(\s*(?P<above>-?\d{1,9})\s*(?:/\s*(?P<below>\d{1,9})\s*)?\))"
+)
 
 
 def parse(text: str, constants: Iterable[str] = ()) -> Expression:
@@ -58,7 +67,7 @@ def parse(text: str, constants: Iterable[str] = ()) -> Expression:
         msg = f"a formula of {len(text)} characters; at most {MAX_LENGTH} are read"
         raise FormulaError(msg)
     parser = _Parser(text, frozenset(constants))
-    expression = parser.sum()
+    expression = parser.whole()
     parser.expect_end()
     return expression
 
@@ -79,7 +88,7 @@ class _Parser:
     def token(self) -> re.Match[str] | None:
         return _TOKEN.match(self.text, self.position)
 
-    def mark(self, allowed: str) -> str | None:
+    def mark(self, allowed: Container[str]) -> str | None:
         """Consume one of the marks in `allowed` if it comes next."""
         match = self.token()
         if match is None or match["mark"] is None or match["mark"] not in allowed:
@@ -98,6 +107,18 @@ class _Parser:
         self.operators += 1
         if self.operators > MAX_NODES:
             raise self.error(f"more than {MAX_NODES} operators")
+
+    def whole(self) -> Expression:
+        left = self.sum()
+        operator = self.mark(COMPARISONS)
+        if operator is None:
+            return left
+        self.count()
+        node = Comparison(operator, left, self.sum())
+        if self.mark(COMPARISONS):
+            reason = "one comparison at a time; (x < y) * (y < z) asks for both"
+            raise self.error(reason, self.position - 1)
+        return node
 
     def sum(self) -> Expression:
         self.depth += 1
@@ -149,15 +170,19 @@ class _Parser:
         if not self.mark("^"):
             return base
         match = _EXPONENT.match(self.text, self.position)
-        if match is None or (match[3] is not None and int(match[3]) == 0):
-            reason = "an exponent is an integer, or a fraction in brackets"
-            raise self.error(reason)
-        self.position = match.end()
-        return Power(base, self.exponent(match))
-
-    @staticmethod
-    def exponent(match: re.Match[str]) -> Fraction:
-        return Fraction(int(match[1] or match[2]), int(match[3] or 1))
+        if match is not None:
+            if match["below"] is not None and int(match["below"]) == 0:
+                raise self.error("an exponent cannot have the denominator 0")
+            self.position = match.end()
+            whole = match["plain"] or match["decimal"] or match["above"]
+            return Power(base, Fraction(whole) / int(match["below"] or 1))
+        at = self.position
+        exponent = self.atom()
+        if isinstance(exponent, Number):
+            reason = "an exponent has at most 3 digits before and 9 after the point"
+            raise self.error(reason, at)
+        self.count()
+        return Binary("^", base, exponent)
 
     def atom(self) -> Expression:
         match = self.token()
@@ -188,7 +213,7 @@ class _Parser:
 
     def bracketed(self) -> Expression:
         opened = self.position - 1
-        node = self.sum()
+        node = self.whole()
         if not self.mark(")"):
             raise self.error("this bracket is not closed", opened)
         return node

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from hecsr.errors import FormulaError
 from hecsr.formula.expression import (
+    COMPARISONS,
     Binary,
     Call,
+    Comparison,
     Constant,
     Expression,
     Negative,
@@ -18,8 +20,8 @@ from hecsr.formula.expression import (
     Variable,
 )
 
-# Binding strength: sum < sign < product < power < atom.
-_SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
+# Binding strength: comparison < sum < sign < product < power < atom.
+_COMPARISON, _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(6)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Notation:
     bar: bool
     minus: str = "-"
     draw_out_signs: bool = True
+    comparisons: Mapping[str, str] = field(
+        default_factory=lambda: {sign: f" {sign} " for sign in COMPARISONS}
+    )
 
 
 def render(
@@ -84,8 +89,14 @@ class _Renderer:
                 return n.functions[function](self.write(operand)[0]), _ATOM
             case Power(base, exponent):
                 return self.power(base, exponent)
+            case Comparison(operator, left, right):
+                a, b = self.within(left, _SUM), self.within(right, _SUM)
+                return a + n.comparisons[operator] + b, _COMPARISON
             case Binary("*", left, right):
                 return self.product(left, right)
+            case Binary("^", base, by):
+                text = self.write(by)[0]
+                return n.power(self.within(base, _ATOM), text), _POWER
             case Binary("/", left, right):
                 if n.bar:
                     a, b = self.write(left)[0], self.write(right)[0]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hecsr.errors import SearchError, SearchWarning, UnitError
 from hecsr.formula.formula import Formula, Target
 from hecsr.search.running import Running, SearchProgress
-from hecsr.search.selection import Terms, inner_errors, one_standard_error
+from hecsr.search.selection import Result, inner_errors, one_standard_error
 
 if TYPE_CHECKING:
     from hecsr.search.samples import Samples
@@ -41,9 +41,12 @@ class FrontPoint:
 
 @dataclass(frozen=True)
 class Searched:
-    """Terms of the best formula by their number, and whether the end was reached."""
+    """The best formula of each limit, and whether the end was reached.
 
-    terms: Mapping[int, Terms]
+    A limit is a number of terms, or a complexity where constants stand anywhere.
+    """
+
+    best: Mapping[int, Result]
     interrupted: bool = False
 
 
@@ -72,7 +75,7 @@ def build_front(
     chosen; of an interrupt the user is warned.
     """
     fitted: dict[int, Any] = {0: samples.refit((), target)}
-    for limit, terms in searched.terms.items():
+    for limit, terms in searched.best.items():
         try:
             fitted[limit] = samples.refit(terms, target)
         except (SearchError, UnitError):
@@ -115,9 +118,9 @@ def build_front(
 
 def _finished(
     search: Callable[[Samples, Running], Searched], samples: Samples, running: Running
-) -> Mapping[int, Terms]:
+) -> Mapping[int, Result]:
     """Search in a fold; half a search says nothing of its limits."""
     searched = search(samples, running)
     if searched.interrupted:
         raise KeyboardInterrupt
-    return searched.terms
+    return searched.best

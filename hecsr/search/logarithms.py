@@ -16,16 +16,13 @@ from hecsr.formula.expression import (
     Binary,
     Call,
     Expression,
-    Negative,
     Number,
-    Power,
     Variable,
+    substituted,
 )
 from hecsr.units import NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hecsr.search.samples import Samples
 
 
@@ -56,26 +53,9 @@ def in_logarithms(samples: Samples) -> Samples:
 
 def written_out(term: Expression, samples: Samples) -> Expression:
     """Write ``log(x / scale)`` where a search used a logarithmic descriptor."""
-    scales = {
-        d.name: d.scale
+    parts: dict[Expression, Expression] = {
+        Variable(d.name): Call("log", Binary("/", Variable(d.name), Number(d.scale)))
         for d in samples.descriptors
         if d.logarithmic and d.scale is not None
     }
-    return _substituted(term, scales)
-
-
-def _substituted(node: Expression, scales: Mapping[str, float]) -> Expression:
-    match node:
-        case Variable(name) if name in scales:
-            return Call("log", Binary("/", node, Number(scales[name])))
-        case Binary(operator, left, right):
-            return Binary(
-                operator, _substituted(left, scales), _substituted(right, scales)
-            )
-        case Power(base, exponent):
-            return Power(_substituted(base, scales), exponent)
-        case Negative(operand):
-            return Negative(_substituted(operand, scales))
-        case Call(function, operand):
-            return Call(function, _substituted(operand, scales))
-    return node
+    return substituted(term, parts)

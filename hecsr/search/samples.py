@@ -11,6 +11,7 @@ from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import SearchError
 from hecsr.formula.expression import evaluate
 from hecsr.formula.fit import fit_formula
+from hecsr.formula.nonlinear import Form, fit_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,15 +80,26 @@ class Samples:
             self, values=self.values[index], y=self.y[index], weights=weights
         )
 
-    def refit(self, terms: Sequence[Expression], target: Target) -> Any:
-        """Fit the coefficients of ``c0 + c1 t1 + ...`` to these samples."""
+    def refit(self, found: Sequence[Expression] | Form, target: Target) -> Any:
+        """Fit the constants of a form, or those of ``c0 + c1 t1 + ...``, here."""
+        descriptors = {d.name: d for d in self.descriptors}
+        if isinstance(found, Form):
+            return fit_form(
+                found,
+                self.columns,
+                self.y,
+                task=self.task,
+                target=target,
+                descriptors=descriptors,
+                weights=self.weights,
+            )
         return fit_formula(
-            terms,
+            found,
             self.columns,
             self.y,
             task=self.task,
             target=target,
-            descriptors={d.name: d for d in self.descriptors},
+            descriptors=descriptors,
             weights=self.weights,
             intercept=self.intercept,
         )

@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from hecsr.errors import SearchError
 from hecsr.formula.expression import Array, Expression
+from hecsr.formula.nonlinear import Form
 from hecsr.search.samples import Samples
 
 if TYPE_CHECKING:
     from hecsr.formula.formula import Target
 
 Terms = tuple[Expression, ...]
-Search = Callable[[Samples], Mapping[int, Terms]]
-"""Finds the terms of the best formula of each number of terms."""
+Result = Terms | Form
+"""The terms of a linear combination, or an expression with constants anywhere."""
+Search = Callable[[Samples], Mapping[int, Result]]
+"""Finds the best formula of each number of terms, or of each complexity."""
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -111,7 +114,7 @@ def inner_errors(
     Parameters
     ----------
     limits
-        Numbers of terms, rising from 0.
+        Numbers of terms, or complexities, rising from 0.
     n_jobs
         Folds searched at once, in threads unless ``joblib.parallel_config`` names
         another backend.

@@ -10,6 +10,7 @@ import numpy as np
 
 from hecsr.errors import SearchError
 from hecsr.formula.expression import evaluate
+from hecsr.formula.nonlinear import Form
 from hecsr.search.samples import Samples
 
 if TYPE_CHECKING:
@@ -61,22 +62,24 @@ class TaskSamples(Samples):
         return replace(super().rows(index), edges=edges)
 
     def refit(
-        self, terms: Sequence[Expression], target: Target
+        self, found: Sequence[Expression] | Form, target: Target
     ) -> dict[Label, Formula]:
         """Fit the coefficients to each task's samples.
 
         A term that is constant on a task's samples is left out of its formula: its
         coefficient there is as good as any.
         """
-        found = {}
+        fitted = {}
         for label, part in zip(self.labels, self.parts, strict=True):
             own = self._one(part)
-            varying = [t for t in terms if _varies(evaluate(t, own.columns))]
+            varying = found
+            if not isinstance(found, Form):
+                varying = [t for t in found if _varies(evaluate(t, own.columns))]
             try:
-                found[label] = own.refit(varying, target)
+                fitted[label] = own.refit(varying, target)
             except SearchError as error:
                 raise SearchError(f"task {label!r}: {error}") from error
-        return found
+        return fitted
 
     def value(self, fitted: Mapping[Label, Formula]) -> Array:
         """Evaluate each task's formula on its rows; NaN where undefined."""

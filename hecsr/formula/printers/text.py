@@ -26,7 +26,7 @@ def _call(name: str) -> Callable[[str], str]:
 
 
 def _power(base: str, exponent: str) -> str:
-    simple = exponent.isdigit()
+    simple = exponent.isdigit() or _BARE.fullmatch(exponent) is not None
     return f"{base}^{exponent}" if simple else f"{base}^({exponent})"
 
 
