@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+LimitBy = Literal["terms", "complexity"]
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +91,7 @@ class Competitor:
     """One line of the comparison: a model, a front point, a rule or a baseline.
 
     `kind` is 'formula', 'front', 'black box', 'rule' or 'baseline'. A front point
-    is the whole search of `engine` limited to `limit` terms.
+    is the whole search of `engine` limited to `limit` terms, or operators.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Competitor:
     description: str
     engine: str = ""
     limit: int | None = None
+    limit_by: LimitBy = "terms"
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,18 @@ class FormulaResult:
     inner_error: float | None = None
     inner_se: float | None = None
     chosen_in_folds: float | None = None
+    limit_by: LimitBy = "terms"
+
+    @property
+    def size(self) -> str:
+        """The limit in words, as '2 terms' or '7 operators'."""
+        return limited(self.limit, self.limit_by)
+
+
+def limited(limit: int, by: LimitBy) -> str:
+    """Return a limit in words, as '2 terms' or '7 operators'."""
+    word = "term" if by == "terms" else "operator"
+    return f"{limit} {word}{'' if limit == 1 else 's'}"
 
 
 @dataclass(frozen=True)

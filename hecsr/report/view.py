@@ -15,11 +15,11 @@ from hecsr.report.units import unit_text
 from hecsr.units import NUMBER, Unit
 
 if TYPE_CHECKING:
-    from hecsr.result import Competitor, FormulaResult, Scheme, StudyResult
+    from hecsr.result import Competitor, FormulaResult, LimitBy, Scheme, StudyResult
 
 KINDS: Final = {
     "formula": "Formulas (whole procedure)",
-    "front": "Formula search limited to a number of terms",
+    "front": "Formula search limited in size",
     "black box": "Black boxes",
     "rule": "Trivial rules",
     "baseline": "Baselines",
@@ -172,6 +172,13 @@ class View:
                 key=lambda f: order.index(f.engine) if f.engine in order else last,
             )
         )
+
+    @property
+    def limits(self) -> tuple[LimitBy, ...]:
+        """What the engines of the fronts are limited by, terms first."""
+        kinds: tuple[LimitBy, ...] = ("terms", "complexity")
+        found = {c.limit_by for c in self.result.competitors if c.kind == "front"}
+        return tuple(by for by in kinds if by in found)
 
     def procedure(self, engine: str) -> Competitor | None:
         """Return the competitor that is the whole procedure of an engine."""

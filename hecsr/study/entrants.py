@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from hecsr import baselines
 from hecsr.config import Analysis
 from hecsr.errors import ConfigError, suggestion
 from hecsr.result import Competitor
-from hecsr.study.samples import Samples
+from hecsr.study.engines import Engine
 from hecsr.validation.compare import Entrant
 
 Rule = Callable[[], Any]
@@ -33,57 +33,19 @@ BLACK_BOXES: Final = {
 }
 
 
-def engines(analysis: Analysis, samples: Samples) -> dict[str, Any]:
-    """Return the unfitted engines by name."""
-    from hecsr.search.lasso import LassoFormula, LassoFormulaClassifier
-    from hecsr.search.sisso.estimator import SissoClassifier, SissoRegressor
-    from hecsr.search.sisso.space import Budget, SearchSpace
-
-    classes = analysis.task == "classification"
-    shared: dict[str, Any] = {
-        "descriptors": samples.table.descriptors,
-        "target": samples.target,
-        "random_state": analysis.seed,
-    }
-    found: dict[str, Any] = {}
-    sisso = analysis.engines.sisso
-    if sisso is not None:
-        space = SearchSpace(
-            operators=tuple(sisso.operators),
-            rungs=sisso.rungs,
-            max_complexity=sisso.complexity,
-        )
-        budget = Budget(sis=sisso.screened, max_candidates=sisso.max_candidates)
-        found["sisso"] = (SissoClassifier if classes else SissoRegressor)(
-            space=space,
-            budget=budget,
-            max_terms=sisso.terms,
-            n_residuals=sisso.residuals,
-            beam=sisso.beam,
-            inner_folds=sisso.inner_folds,
-            **shared,
-        )
-    lasso = analysis.engines.lasso
-    if lasso is not None:
-        found["lasso"] = (LassoFormulaClassifier if classes else LassoFormula)(
-            max_terms=lasso.terms, inner_folds=lasso.inner_folds, **shared
-        )
-    return found
-
-
-def entrants(analysis: Analysis, samples: Samples) -> list[Entrant]:
+def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
     """Return engines, black boxes, rules and the baseline, in that order."""
     found = []
-    labels = {"sisso": "SISSO", "lasso": "LASSO"}
-    for name, engine in engines(analysis, samples).items():
+    for engine in engines:
         competitor = Competitor(
-            name=name,
-            label=f"{labels[name]} formula",
+            name=engine.name,
+            label=f"{engine.label} formula",
             kind="formula",
-            description=_describe_engine(analysis, name),
-            engine=name,
+            description=engine.description,
+            engine=engine.name,
+            limit_by=engine.limit_by,
         )
-        found.append(Entrant(competitor, engine))
+        found.append(Entrant(competitor, engine.estimator))
     for key in analysis.black_boxes:
         name, label, make = BLACK_BOXES[key]
         text = baselines.black_box_description(name, analysis.task, pca=analysis.pca)
@@ -108,21 +70,3 @@ def _rule(analysis: Analysis, name: str) -> Any:
         hint = suggestion(name, known)
         raise ConfigError(f"'rules' names '{name}', which is no rule; {hint}")
     return known[name]()
-
-
-def _describe_engine(analysis: Analysis, name: str) -> str:
-    if name == "sisso" and analysis.engines.sisso is not None:
-        s = analysis.engines.sisso
-        return (
-            f"features of up to {s.complexity} operations on {s.rungs} rungs of "
-            f"{' '.join(s.operators)}; {s.screened} kept per screening, every set of "
-            f"up to {s.terms} fitted; number of terms chosen by {s.inner_folds} inner "
-            "folds, one-standard-error rule, in each training fold"
-        )
-    lasso = analysis.engines.lasso
-    assert lasso is not None  # the analysis names at least one engine
-    return (
-        "LASSO on descriptors, their powers and products, supports refitted; up to "
-        f"{lasso.terms} terms, chosen by {lasso.inner_folds} inner folds, "
-        "one-standard-error rule, in each training fold"
-    )

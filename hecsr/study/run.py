@@ -13,25 +13,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecsr.config import Analysis, load_analysis
-from hecsr.errors import HecsrError, SearchError
+from hecsr.errors import HecsrError
 from hecsr.progress import Report, silent
 from hecsr.result import (
     DescriptorSummary,
-    FormulaResult,
     RemovedDescriptor,
     StudyResult,
 )
-from hecsr.study.entrants import engines, entrants
+from hecsr.study.engines import engines
+from hecsr.study.entrants import entrants
+from hecsr.study.explain import explain
+from hecsr.study.final import final_formulas
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
 from hecsr.study.verdict import make_verdict
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hecsr.validation.compare import Comparison
     from hecsr.validation.folds import Splits
-    from hecsr.validation.problem import Problem
 
 PACKAGES = (
     "hecsr", "numpy", "scipy", "pandas", "scikit-learn", "sympy", "matplotlib",
@@ -116,7 +115,8 @@ def run_study(
             required=_required(analysis, samples),
         )
         schemes = _schemes(analysis, samples)
-        field = entrants(analysis, samples)
+        searches = engines(analysis, samples)
+        field = entrants(analysis, searches)
     with clock("comparison"):
         comparison = compare(
             field,
@@ -127,10 +127,12 @@ def run_study(
             progress=lambda done, total, _: progress("comparison", done, total),
         )
     with clock("final formulas"):
-        formulas, sizes, full = _final(analysis, samples, problem, comparison, progress)
+        formulas, sizes, full = final_formulas(
+            analysis, searches, samples, problem, comparison, progress
+        )
     with clock("explanation"):
-        importance, in_sample, shap = _explain(
-            analysis, problem, comparison, formulas, n_jobs, progress
+        importance, in_sample, shap = explain(
+            analysis, searches, problem, comparison, formulas, n_jobs, progress
         )
     parts = sub_scores(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
@@ -227,160 +229,6 @@ def _schemes(analysis: Analysis, samples: Samples) -> list[Splits]:
             )
         )
     return schemes
-
-
-def _final(
-    analysis: Analysis,
-    samples: Samples,
-    problem: Problem,
-    comparison: Comparison,
-    progress: Report,
-) -> tuple[tuple[FormulaResult, ...], dict[str, dict[str, float]], Any]:
-    """Refit every engine on all rows: the formulas to print."""
-    from hecsr.validation.compare import filtered_columns
-    from hecsr.validation.conformal import conformal_interval
-    from hecsr.validation.predicting import fit_on
-
-    rows = np.arange(len(problem.frame))
-    full = problem.filter_on(rows)
-    X = problem.frame[list(filtered_columns(full))]
-    found: list[FormulaResult] = []
-    sizes: dict[str, dict[str, float]] = {}
-    every = engines(analysis, samples)
-    for done, (name, engine) in enumerate(every.items()):
-        progress("formulas on all rows", done, len(every))
-        try:
-            fit_on(engine, X, problem.target(rows), problem.groups)
-        except SearchError as error:
-            raise SearchError(f"{name}, all rows: {error}") from None
-        sizes[name] = _size(engine)
-        metrics = _procedure_metrics(comparison, name)
-        interval = None
-        if analysis.task == "regression":
-            interval = conformal_interval(comparison.predictions, name)
-        chosen_in = comparison.choices[
-            (comparison.choices["competitor"] == name)
-            & (comparison.choices["scheme"] == comparison.main)
-        ]["limit"]
-        for point in engine.front_:
-            chosen = point.limit == engine.limit_
-            formula = point.formula.with_(
-                provenance=_provenance(analysis, samples, name, point.limit)
-            )
-            if chosen:
-                formula = formula.with_(
-                    metrics={**formula.metrics, **metrics}, interval=interval
-                )
-            label = {"sisso": "SISSO", "lasso": "LASSO"}[name]
-            found.append(
-                FormulaResult(
-                    engine=name,
-                    label=f"{label}, {_terms(point.limit)}",
-                    limit=point.limit,
-                    formula=formula,
-                    chosen=chosen,
-                    inner_error=point.error,
-                    inner_se=point.error_se,
-                    chosen_in_folds=float((chosen_in == point.limit).mean()),
-                )
-            )
-    progress("formulas on all rows", len(every), len(every))
-    return tuple(found), sizes, full
-
-
-def _terms(limit: int) -> str:
-    return f"{limit} term{'' if limit == 1 else 's'}"
-
-
-def _size(engine: Any) -> dict[str, float]:
-    size = getattr(engine, "size_", None)
-    return {} if size is None else {k: float(v) for k, v in size.items()}
-
-
-def _procedure_metrics(comparison: Comparison, name: str) -> dict[str, float]:
-    """Metrics of the engine's procedure: means over the folds of the main scheme."""
-    scores = comparison.scores
-    own = scores[
-        (scores["competitor"] == name)
-        & (scores["scheme"] == comparison.main)
-        & (scores["fold"] >= 0)
-    ]
-    means = own.groupby("metric")["value"].mean()
-    return {f"cv_{k}": float(v) for k, v in means.items() if np.isfinite(v)}
-
-
-def _provenance(
-    analysis: Analysis, samples: Samples, engine: str, limit: int
-) -> dict[str, Any]:
-    return {
-        "analysis": analysis.name,
-        "engine": engine,
-        "terms": limit,
-        "table": samples.summary.table,
-        "data_sha256": samples.summary.sha256,
-        "seed": analysis.seed,
-        "hecsr": version("hecsr"),
-    }
-
-
-def _explain(
-    analysis: Analysis,
-    problem: Problem,
-    comparison: Comparison,
-    formulas: tuple[FormulaResult, ...],
-    n_jobs: int,
-    progress: Report,
-) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Any, ...]]:
-    import pandas as pd
-
-    from hecsr.importance.drop import drop_family_importance, drop_importance
-    from hecsr.importance.explain import ShapBudget
-    from hecsr.importance.in_sample import in_sample_importance
-    from hecsr.importance.permutation import permutation_importance
-    from hecsr.importance.shapley import shap_importance
-
-    asked = analysis.explain
-    shared: dict[str, Any] = {"seed": analysis.seed, "n_jobs": n_jobs}
-
-    def shown(stage: str) -> Any:
-        return lambda done, total, _: progress(stage, done, total)
-
-    frames = [
-        permutation_importance(
-            comparison,
-            n_repeats=asked.permutation_repeats,
-            progress=shown("permutation importance"),
-            **shared,
-        )
-    ]
-    if asked.drop:
-        frames += [
-            drop_importance(comparison, progress=shown("drop a descriptor"), **shared),
-            drop_family_importance(
-                comparison, progress=shown("drop a family"), **shared
-            ),
-        ]
-    shap: tuple[Any, ...] = ()
-    budget = ShapBudget(background=asked.shap_background)
-    if asked.shap:
-        shap, of_shap = shap_importance(
-            comparison, budget=budget, progress=shown("SHAP"), **shared
-        )
-        frames.append(of_shap)
-    inside = [
-        in_sample_importance(
-            f.formula, problem, f.engine, budget=budget, seed=analysis.seed
-        )
-        for f in formulas
-        if f.chosen and f.formula.names
-    ]
-    columns = ["competitor", "method", "name", "repeat", "fold", "value"]
-    in_sample = pd.concat(inside) if inside else pd.DataFrame(columns=columns)
-    return (
-        pd.concat(frames, ignore_index=True),
-        in_sample.reset_index(drop=True),
-        shap,
-    )
 
 
 def _descriptor_summary(

@@ -59,11 +59,10 @@ def _size(found: FormulaResult) -> str:
             "On all rows the inner cross-validation chose the mean alone: no formula "
             "of these descriptors is reliably better than a constant."
         )
-    terms = f"{found.limit} term{'' if found.limit == 1 else 's'}"
     share = 0.0 if found.chosen_in_folds is None else found.chosen_in_folds
     return (
-        f"The printed formula has {terms}, a size that was chosen in {share:.0%} of "
-        "the folds."
+        f"The printed formula has {found.size}, a size that was chosen in {share:.0%} "
+        "of the folds."
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hecsr.result import limited
 from hecsr.validation.metrics import scores
 from hecsr.validation.predicting import filled
 
@@ -194,7 +195,7 @@ def sub_scores(
 def _front_points(
     line: Competitor, own: Sequence[Outcome]
 ) -> Iterator[tuple[Competitor, list[tuple[Outcome, Array]]]]:
-    """Yield the engine's whole search limited to each number of terms.
+    """Yield the engine's whole search limited to each number of terms or operators.
 
     Where a fold's front ends before a limit, the search under that limit found
     nothing better than the last point, which then stands for it.
@@ -204,7 +205,7 @@ def _front_points(
         point = replace(
             line,
             name=f"{line.engine or line.name}:{limit}",
-            label=f"{line.label}, {_terms(limit)}",
+            label=f"{line.label}, {_up_to(limit, line)}",
             kind="front",
             limit=limit,
         )
@@ -215,13 +216,11 @@ def _front_points(
         yield point, runs
 
 
-def _terms(limit: int) -> str:
-    match limit:
-        case 0:
-            return "mean alone"
-        case 1:
-            return "1 term"
-    return f"up to {limit} terms"
+def _up_to(limit: int, line: Competitor) -> str:
+    if limit == 0:
+        return "mean alone"
+    words = limited(limit, line.limit_by)
+    return words if limit == 1 else f"up to {words}"
 
 
 def _run_of(line: Competitor, record: FoldRecord) -> dict[str, Any]:

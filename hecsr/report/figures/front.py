@@ -1,8 +1,8 @@
-"""Held-out error against the number of terms allowed."""
+"""Held-out error against the number of terms, or of operators, allowed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hecsr.report.figures.style import GREY, WIDE, canvas, look, one_axes
 from hecsr.report.figures.words import of_metric, plain
@@ -13,16 +13,26 @@ if TYPE_CHECKING:
 
     from hecsr.report.metrics import Metric
     from hecsr.report.view import View
+    from hecsr.result import LimitBy
 
 
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
-    """Return the front in the primary metric and the next one."""
+    """Return the front in the primary metric and the next one.
+
+    Engines that are limited by operators have panels of their own, below.
+    """
     metrics = view.metrics()[:2]
-    figure = canvas(WIDE, 66)
-    panels = figure.subplots(1, len(metrics), squeeze=False)[0]
-    for ax, one in zip(panels, metrics, strict=True):
-        front(view, one, ax)
-    handles, labels = panels[0].get_legend_handles_labels()
+    kinds = view.limits
+    figure = canvas(WIDE, 66 if len(kinds) == 1 else 110)
+    grid = figure.subplots(len(kinds), len(metrics), squeeze=False, sharey="col")
+    for panels, by in zip(grid, kinds, strict=True):
+        for ax, one in zip(panels, metrics, strict=True):
+            front(view, one, ax, by=by)
+    found: dict[str, Any] = {}
+    for ax in grid[:, 0]:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    labels, handles = list(found), list(found.values())
     # engines before the lines, which matplotlib lists first
     order = sorted(range(len(labels)), key=lambda i: hasattr(handles[i], "get_xdata"))
     handles, labels = [handles[i] for i in order], [labels[i] for i in order]
@@ -30,10 +40,14 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     return figure
 
 
-def front(view: View, one: Metric, ax: Axes | None = None) -> Axes:
+def front(
+    view: View, one: Metric, ax: Axes | None = None, *, by: LimitBy = "terms"
+) -> Axes:
     """Draw one metric of every front point, with black box and baseline as lines."""
     ax = one_axes(ax, 85, 66)
-    points = [c for c in view.result.competitors if c.kind == "front"]
+    points = [
+        c for c in view.result.competitors if c.kind == "front" and c.limit_by == by
+    ]
     engines = list(dict.fromkeys(c.engine for c in points))
     limits = sorted({c.limit or 0 for c in points})
     for i, engine in enumerate(engines):
@@ -73,8 +87,9 @@ def front(view: View, one: Metric, ax: Axes | None = None) -> Axes:
             color = look(kind).color if kind == "black box" else GREY
             level = view.score(best.name, one.key).mean
             ax.axhline(level, color=color, linestyle=dashes, label=plain(best.label))
-    ax.set_xticks(limits)
-    ax.set_xlabel("Terms allowed")
+    if by == "terms":
+        ax.set_xticks(limits)
+    ax.set_xlabel(f"{'Terms' if by == 'terms' else 'Operators'} allowed")
     ax.set_ylabel(of_metric(view, one))
     ax.grid(axis="y")
     return ax

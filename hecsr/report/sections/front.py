@@ -1,9 +1,9 @@
-"""The front: how the held-out error falls as more terms are allowed."""
+"""The front: how the held-out error falls as longer formulas are allowed."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hecsr.report.equation import term
 from hecsr.report.model import (
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
     from hecsr.result import FormulaResult
 
+_WORDS: Final = {"terms": "terms", "complexity": "operators"}
+
 
 def blocks(view: View) -> list[Block]:
     """Return the section on the front; empty where no front was computed."""
@@ -35,16 +37,17 @@ def blocks(view: View) -> list[Block]:
         return []
     label = view.primary.label
     also = "".join(f" and {m.label}" for m in view.metrics()[1:2])
+    limits = " or ".join(_WORDS[by] for by in view.limits)
     figure = Figure(
         stem="front",
         drawing="front",
         caption=rich(
-            f"Held-out {label}{also} against the number of terms allowed, one point "
+            f"Held-out {label}{also} against the number of {limits} allowed, one point "
             "for each engine and limit; bars are one standard deviation over the "
             "folds. Filled points mark the limit of the formula chosen on all rows. "
             "Lines: the best black box (dashed) and the baseline (dotted)."
         ),
-        alt=f"Held-out {label} of each engine against the number of terms, with the "
+        alt=f"Held-out {label} of each engine against the number of {limits}, with the "
         "best black box and the baseline as horizontal lines.",
     )
     return [
@@ -55,10 +58,10 @@ def blocks(view: View) -> list[Block]:
                 Ref(figure.label),
                 ", ",
                 Ref("tab:front"),
-                ") is the whole search limited to that number of terms and repeated in "
-                "every fold; it is not the error of the formula beside it, which was "
-                "found on all rows. The inner criterion was seen by the choice and is "
-                "not an estimate for new rows.",
+                f") is the whole search limited to that number of {limits} and "
+                "repeated in every fold; it is not the error of the formula beside it, "
+                "which was found on all rows. The inner criterion was seen by the choice "
+                "and is not an estimate for new rows.",
             )
         ),
         figure,
@@ -80,7 +83,8 @@ def _engines(view: View) -> dict[str, str]:
     for point in view.result.competitors:
         if point.kind == "front":
             procedure = view.procedure(point.engine)
-            found[point.engine] = procedure.label if procedure else point.engine
+            label = procedure.label if procedure else point.engine
+            found[point.engine] = f"{label}, by number of {_WORDS[point.limit_by]}"
     return found
 
 
@@ -114,7 +118,7 @@ def _table(view: View) -> Table:
         for m in metrics
     ]
     columns = (
-        Column(rich("Terms"), stretch=1),
+        Column(rich("Limit"), stretch=1),
         *heads,
         Column(rich("Inner criterion ± s.e."), align="right"),
         Column(rich("Chosen"), rich("% of folds"), "right"),
@@ -154,7 +158,7 @@ def _formulas(view: View) -> Table:
                 )
             )
     columns = (
-        Column(rich("Terms")),
+        Column(rich("Limit")),
         Column(rich("Operators"), align="right"),
         Column(rich("Formula on all rows"), stretch=1),
     )
