@@ -11,6 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from hecsr.errors import ConfigError, suggestion
 
 Scalar = str | int | float | bool
+BlackBoxName = Literal[
+    "random_forest",
+    "mlp",
+    "svm",
+    "knn",
+    "linear",
+    "naive_bayes",
+    "gradient_boosting",
+    "decision_tree",
+]
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -138,8 +148,9 @@ class Engines(Section):
 
 
 class Explain(Section):
-    """Which importances are computed."""
+    """Which importances are computed, and of which black boxes beside the formulas."""
 
+    black_boxes: list[BlackBoxName] = ["random_forest", "mlp"]
     permutation_repeats: Positive = 10
     drop: bool = True
     shap: bool = True
@@ -157,7 +168,7 @@ class Analysis(Section):
     descriptors: Descriptors = Descriptors()
     validation: Validation = Validation()
     engines: Engines
-    black_boxes: list[Literal["random_forest", "mlp"]] = ["random_forest", "mlp"]
+    black_boxes: list[BlackBoxName] = ["random_forest", "mlp"]
     rules: list[str] = []
     explain: Explain = Explain()
     pca: Annotated[float, Field(gt=0, lt=1)] | None = None

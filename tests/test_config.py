@@ -52,7 +52,7 @@ def test_the_shipped_analyses_are_valid_and_named_like_their_files(path):
         (having(data={"table": "efa"}), "'data.target' is missing"),
         (having(validation={"folds": 1}), "'validation.folds'.*given 1"),
         (having(name="../evil"), "'name'"),
-        (having(black_boxes=["svm"]), "'black_boxes.0'.*given 'svm'"),
+        (having(black_boxes=["svn"]), "'black_boxes.0'.*given 'svn'"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_is_allowed(content, message):

@@ -1,6 +1,10 @@
 """What a formula must beat: black boxes, known rules, and the mean."""
 
-from hecsr.baselines.black_boxes import black_box_description, mlp, random_forest
+from hecsr.baselines.black_boxes import (
+    BLACK_BOXES,
+    black_box,
+    black_box_description,
+)
 from hecsr.baselines.rules import (
     ChromiumFraction,
     ChromiumProduct,
@@ -13,6 +17,7 @@ from hecsr.baselines.rules import (
 from hecsr.baselines.tuned import Tuned
 
 __all__ = [
+    "BLACK_BOXES",
     "ChromiumFraction",
     "ChromiumProduct",
     "CrWithZrHf",
@@ -21,7 +26,6 @@ __all__ = [
     "PowerLaw",
     "ThresholdRule",
     "Tuned",
+    "black_box",
     "black_box_description",
-    "mlp",
-    "random_forest",
 ]

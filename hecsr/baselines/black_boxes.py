@@ -1,126 +1,239 @@
-"""Random forest and neural network at their best, as rivals of the formulas."""
+"""The field's black boxes at their best, as rivals of the formulas."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hecsr.baselines.tuned import Tuned
+from hecsr.errors import HecsrError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from hecsr.formula.formula import Task
 
-FOREST_GRID: Final[Mapping[str, Sequence[Any]]] = {
-    "model__max_features": (0.33, 0.5, 1.0),
-    "model__min_samples_leaf": (1, 3),
-}
-# The square root is scikit-learn's own default for classes.
-FOREST_GRID_CLASSES: Final[Mapping[str, Sequence[Any]]] = {
-    "model__max_features": ("sqrt", 0.33, 0.66),
-    "model__min_samples_leaf": (1, 2, 4),
-}
-NETWORK_GRID: Final[Mapping[str, Sequence[Any]]] = {
-    "hidden_layer_sizes": ((32,), (32, 16)),
-    "activation": ("relu", "tanh"),
-    "alpha": (0.3, 1.0, 3.0),
-}
-TREES: Final = (100, 200)
-NETS: Final = (1, 5)
+Grid = Mapping[str, Sequence[Any]]
+
+_TREES: Final = (100, 200)
+_NETS: Final = (1, 5)
 
 
-def random_forest(task: Task, seed: int = 0, *, pca: float | None = None) -> Tuned:
-    """Random forest, its leaves and features per split tuned by inner folds.
+@dataclass(frozen=True)
+class Recipe:
+    """What is fitted, over what it is tuned, and what the last fit changes.
 
-    Parameters
-    ----------
-    task
-        'regression' or 'classification'.
-    pca
-        Share of the variance that principal components must keep, between 0 and 1;
-        None for the descriptors themselves.
+    `scaled` says whether the descriptors are standardised first. `path` leads to the
+    parameters of the grid, `during` and `words` are for the report.
     """
-    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-    from sklearn.pipeline import Pipeline
 
-    search, final = TREES
-    kind = RandomForestRegressor if task == "regression" else RandomForestClassifier
-    model = kind(n_estimators=search, random_state=seed)
-    grid = FOREST_GRID if task == "regression" else FOREST_GRID_CLASSES
-    return Tuned(
-        Pipeline([*_components(pca), ("model", model)]),
-        grid,
-        task=task,
-        final={"model__n_estimators": final},
-        random_state=seed,
-    )
+    model: Any
+    grid: Grid
+    words: str
+    scaled: bool = True
+    path: str = ""
+    final: Mapping[str, Any] = field(default_factory=dict)
+    during: str = ""
+    scaled_target: bool = False
 
 
-def mlp(task: Task, seed: int = 0, *, pca: float | None = None) -> Tuned:
-    """Mean of small neural networks, tuned by inner folds.
+@dataclass(frozen=True)
+class BlackBox:
+    """A kind of model: its names, and its recipe for a task and a seed."""
 
-    Descriptors, and the target of a regression, are standardised on the training
-    rows. The networks of the mean differ in their starting weights.
+    name: str
+    label: str
+    recipe: Callable[[bool, int], Recipe]
+    classes_only: bool = False
+
+
+def black_box(name: str, task: Task, seed: int = 0, *, pca: float | None = None) -> Any:
+    """Return an unfitted model of a kind that tunes itself by inner folds.
 
     Parameters
     ----------
+    name
+        One of :data:`BLACK_BOXES`.
     task
         'regression' or 'classification'.
     pca
         Share of the variance that principal components must keep, between 0 and 1;
         None for the descriptors themselves.
+
+    Raises
+    ------
+    HecsrError
+        If there is no such kind, or not for this task.
     """
     from sklearn.compose import TransformedTargetRegressor
-    from sklearn.ensemble import BaggingClassifier, BaggingRegressor
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
-    regression = task == "regression"
-    # lbfgs: a few hundred rows fit in one batch, and no learning rate needs tuning
-    net = (MLPRegressor if regression else MLPClassifier)(solver="lbfgs", max_iter=300)
-    # without bootstrap a bagging estimator is the mean over starting weights
-    ensemble = (BaggingRegressor if regression else BaggingClassifier)(
-        net, n_estimators=NETS[0], bootstrap=False, random_state=seed
-    )
-    scale = _components(pca) or [("scale", StandardScaler())]
-    model = Pipeline([*scale, ("model", ensemble)])
+    recipe = _recipe(name, task, seed)
+    scale = [("scale", StandardScaler())] if recipe.scaled else []
+    model = Pipeline([*(_components(pca) or scale), ("model", recipe.model)])
     path = "model__"
-    if regression:
+    if recipe.scaled_target:
         model = TransformedTargetRegressor(model, transformer=StandardScaler())
         path = "regressor__model__"
     return Tuned(
         model,
-        {f"{path}estimator__{name}": values for name, values in NETWORK_GRID.items()},
+        {f"{path}{recipe.path}{name}": tried for name, tried in recipe.grid.items()},
         task=task,
-        final={f"{path}n_estimators": NETS[1]},
+        final={f"{path}{name}": value for name, value in recipe.final.items()},
         random_state=seed,
     )
 
 
 def black_box_description(name: str, task: Task, *, pca: float | None = None) -> str:
-    """Say what 'rf' or 'mlp' is and over what it is tuned, for the report."""
+    """Say what a kind of model is and over what it is tuned, for the report."""
+    recipe = _recipe(name, task, 0)
     criterion = "mean absolute error" if task == "regression" else "Brier score"
-    reduced = "" if pca is None else f" on principal components ({pca:.0%} of variance)"
-    if name == "rf":
-        grid = FOREST_GRID if task == "regression" else FOREST_GRID_CLASSES
-        what = f"random forest of {TREES[1]} trees{reduced}"
-        during = f"{TREES[0]} trees"
-    else:
-        grid = NETWORK_GRID
-        what = (
-            f"mean of {NETS[1]} neural networks (L-BFGS, at most 300 iterations)"
-            f"{reduced or ' on standardised descriptors'}"
-        )
-        during = "one network"
+    on = " on standardised descriptors" if recipe.scaled else ""
+    if pca is not None:
+        on = f" on principal components ({pca:.0%} of variance)"
     values = "; ".join(
-        f"{key.removeprefix('model__')} in {', '.join(map(str, tried))}"
-        for key, tried in grid.items()
+        f"{key} in {', '.join(map(str, tried))}" for key, tried in recipe.grid.items()
     )
+    during = f"{recipe.during} while tuning, " if recipe.during else ""
     return (
-        f"{what}; tuned in each training fold by 3-fold {criterion} ({during} while"
-        f" tuning, groups kept whole) over {values}"
+        f"{recipe.words}{on}; tuned in each training fold by 3-fold {criterion} "
+        f"({during}groups kept whole) over {values}"
     )
+
+
+def _recipe(name: str, task: Task, seed: int) -> Recipe:
+    if name not in BLACK_BOXES:
+        raise HecsrError(f"no black box '{name}'; {suggestion(name, BLACK_BOXES)}")
+    kind = BLACK_BOXES[name]
+    if kind.classes_only and task == "regression":
+        raise HecsrError(f"the black box '{name}' is for classes, not for numbers")
+    return kind.recipe(task == "regression", seed)
+
+
+def _forest(regression: bool, seed: int) -> Recipe:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    kind = RandomForestRegressor if regression else RandomForestClassifier
+    search, final = _TREES
+    # the square root is scikit-learn's own default for classes
+    numbers = {"max_features": (0.33, 0.5, 1.0), "min_samples_leaf": (1, 3)}
+    classes = {"max_features": ("sqrt", 0.33, 0.66), "min_samples_leaf": (1, 2, 4)}
+    return Recipe(
+        kind(n_estimators=search, random_state=seed),
+        numbers if regression else classes,
+        f"random forest of {final} trees",
+        scaled=False,
+        final={"n_estimators": final},
+        during=f"{search} trees",
+    )
+
+
+def _network(regression: bool, seed: int) -> Recipe:
+    from sklearn.ensemble import BaggingClassifier, BaggingRegressor
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    # lbfgs: a few hundred rows fit in one batch, and no learning rate needs tuning
+    net = (MLPRegressor if regression else MLPClassifier)(solver="lbfgs", max_iter=300)
+    # without bootstrap a bagging estimator is the mean over starting weights
+    ensemble = (BaggingRegressor if regression else BaggingClassifier)(
+        net, n_estimators=_NETS[0], bootstrap=False, random_state=seed
+    )
+    return Recipe(
+        ensemble,
+        {
+            "hidden_layer_sizes": ((32,), (32, 16)),
+            "activation": ("relu", "tanh"),
+            "alpha": (0.3, 1.0, 3.0),
+        },
+        f"mean of {_NETS[1]} neural networks (L-BFGS, at most 300 iterations)",
+        path="estimator__",
+        final={"n_estimators": _NETS[1]},
+        during="one network",
+        scaled_target=regression,
+    )
+
+
+def _support_vectors(regression: bool, seed: int) -> Recipe:
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.svm import SVC, SVR
+
+    grid = {"C": (0.3, 1.0, 3.0, 10.0, 30.0), "gamma": ("scale", 0.01, 0.1)}
+    words = "support vector machine with a Gaussian kernel"
+    if regression:
+        return Recipe(SVR(), grid, words, scaled_target=True)
+    # distances to the boundary become probabilities by Platt's logistic curve
+    machine = CalibratedClassifierCV(SVC(random_state=seed), ensemble=False, cv=3)
+    return Recipe(machine, grid, f"{words}, calibrated", path="estimator__")
+
+
+def _neighbours(regression: bool, seed: int) -> Recipe:  # noqa: ARG001
+    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+
+    return Recipe(
+        KNeighborsRegressor() if regression else KNeighborsClassifier(),
+        {"n_neighbors": (1, 3, 5, 9, 15), "weights": ("uniform", "distance")},
+        "nearest neighbours",
+    )
+
+
+def _linear(regression: bool, seed: int) -> Recipe:  # noqa: ARG001
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    sizes = (0.01, 0.1, 1.0, 10.0, 100.0)
+    if regression:
+        return Recipe(Ridge(), {"alpha": sizes}, "ridge regression")
+    model = LogisticRegression(max_iter=5000)
+    return Recipe(model, {"C": sizes}, "logistic regression with a quadratic penalty")
+
+
+def _bayes(regression: bool, seed: int) -> Recipe:  # noqa: ARG001
+    from sklearn.naive_bayes import GaussianNB
+
+    grid = {"var_smoothing": (1e-9, 1e-3, 1e-2, 0.1, 1.0)}
+    return Recipe(GaussianNB(), grid, "Gaussian naive Bayes")
+
+
+def _boosting(regression: bool, seed: int) -> Recipe:
+    from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+
+    kind = GradientBoostingRegressor if regression else GradientBoostingClassifier
+    return Recipe(
+        kind(random_state=seed, subsample=0.8),
+        {
+            "n_estimators": (50, 150),
+            "learning_rate": (0.05, 0.15),
+            "max_depth": (2, 3),
+        },
+        "gradient-boosted trees",
+        scaled=False,
+    )
+
+
+def _tree(regression: bool, seed: int) -> Recipe:
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    kind = DecisionTreeRegressor if regression else DecisionTreeClassifier
+    return Recipe(
+        kind(random_state=seed),
+        {"max_depth": (2, 3, 4, 6, None), "min_samples_leaf": (1, 3, 5, 8)},
+        "one decision tree",
+        scaled=False,
+    )
+
+
+BLACK_BOXES: Final[Mapping[str, BlackBox]] = {
+    "random_forest": BlackBox("rf", "Random forest", _forest),
+    "mlp": BlackBox("mlp", "Neural network", _network),
+    "svm": BlackBox("svm", "Support vector machine", _support_vectors),
+    "knn": BlackBox("knn", "Nearest neighbours", _neighbours),
+    "linear": BlackBox("linear", "Penalised linear model", _linear),
+    "naive_bayes": BlackBox(
+        "naive_bayes", "Gaussian naive Bayes", _bayes, classes_only=True
+    ),
+    "gradient_boosting": BlackBox("boosting", "Gradient boosting", _boosting),
+    "decision_tree": BlackBox("tree", "Decision tree", _tree),
+}
+"""By the names that an analysis uses; the models of the field's papers."""
 
 
 def _components(pca: float | None) -> list[tuple[str, Any]]:

@@ -27,10 +27,6 @@ CLASS_RULES: Final[Mapping[str, Rule]] = {
 VALUE_RULES: Final[Mapping[str, Rule]] = {
     "power law of load": lambda: baselines.PowerLaw("load"),
 }
-BLACK_BOXES: Final = {
-    "random_forest": ("rf", "Random forest", baselines.random_forest),
-    "mlp": ("mlp", "Neural network", baselines.mlp),
-}
 
 
 def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
@@ -47,12 +43,11 @@ def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
         )
         found.append(Entrant(competitor, engine.estimator))
     for key in analysis.black_boxes:
-        name, label, make = BLACK_BOXES[key]
-        text = baselines.black_box_description(name, analysis.task, pca=analysis.pca)
-        competitor = Competitor(name, label, "black box", text)
-        found.append(
-            Entrant(competitor, make(analysis.task, analysis.seed, pca=analysis.pca))
-        )
+        kind = baselines.BLACK_BOXES[key]
+        text = baselines.black_box_description(key, analysis.task, pca=analysis.pca)
+        competitor = Competitor(kind.name, kind.label, "black box", text)
+        model = baselines.black_box(key, analysis.task, analysis.seed, pca=analysis.pca)
+        found.append(Entrant(competitor, model))
     for name in analysis.rules:
         rule = _rule(analysis, name)
         competitor = Competitor(name, rule.label, "rule", rule.description)

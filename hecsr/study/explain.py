@@ -28,15 +28,17 @@ def explain(
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[ShapValues, ...]]:
     """Return importances on held-out rows, those inside the formulas, SHAP values.
 
-    Engines that take too long are not refitted without each descriptor.
+    Engines that take too long are not refitted without each descriptor, and of the
+    black boxes only those that the analysis names are explained.
     """
     import pandas as pd
 
+    from hecsr.baselines import BLACK_BOXES
     from hecsr.importance.drop import drop_family_importance, drop_importance
     from hecsr.importance.explain import ShapBudget
     from hecsr.importance.in_sample import in_sample_importance
     from hecsr.importance.permutation import permutation_importance
-    from hecsr.importance.rows import COLUMNS, EXPLAINED
+    from hecsr.importance.rows import COLUMNS
     from hecsr.importance.shapley import shap_importance
 
     asked = analysis.explain
@@ -45,15 +47,16 @@ def explain(
     def shown(stage: str) -> Any:
         return lambda done, total, _: progress(stage, done, total)
 
-    slow = {e.name for e in engines if not e.refits}
-    refitted = [
-        c.name
-        for c in comparison.competitors
-        if c.kind in EXPLAINED and c.name not in slow
+    boxes = {BLACK_BOXES[key].name for key in asked.black_boxes}
+    explained = [
+        c.name for c in comparison.competitors if c.kind == "formula" or c.name in boxes
     ]
+    slow = {e.name for e in engines if not e.refits}
+    refitted = [name for name in explained if name not in slow]
     frames = [
         permutation_importance(
             comparison,
+            explained,
             n_repeats=asked.permutation_repeats,
             progress=shown("permutation importance"),
             **shared,
@@ -71,7 +74,7 @@ def explain(
     budget = ShapBudget(background=asked.shap_background)
     if asked.shap:
         shap, of_shap = shap_importance(
-            comparison, budget=budget, progress=shown("SHAP"), **shared
+            comparison, explained, budget=budget, progress=shown("SHAP"), **shared
         )
         frames.append(of_shap)
     inside = [

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression
 from stand_ins import BestColumn, LogisticColumn, OneOver
 
-from hecsr.baselines import MeanPredictor, random_forest
+from hecsr.baselines import MeanPredictor, black_box
 from hecsr.descriptors.descriptor import Descriptor, DescriptorTable
 from hecsr.errors import HecsrError, SearchError
 from hecsr.importance.drop import drop_family_importance, drop_importance
@@ -201,7 +201,7 @@ def test_importances_do_not_depend_on_the_number_of_workers():
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(30, 3)), columns=list("abc"))
     y = X["a"].to_numpy() + 0.1 * rng.normal(size=30)
-    forest = random_forest("regression").set_params(
+    forest = black_box("random_forest", "regression").set_params(
         grid={"model__min_samples_leaf": (1, 3)}, final={"model__n_estimators": 10}
     )
     found = compare(
@@ -225,7 +225,7 @@ def test_frozen_keeps_the_choices_of_the_fold():
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(40, 3)), columns=list("abc"))
     y = X["a"].to_numpy() ** 2
-    model = random_forest("regression").fit(X, y)
+    model = black_box("random_forest", "regression").fit(X, y)
     again = frozen(model).fit(X, y)
     assert again.grid == {}
     assert np.array_equal(again.predict(X), model.predict(X))

@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from stand_ins import BestColumn, LogisticColumn, OneOver, formula_of
 
-from hecsr.baselines import mlp, random_forest
+from hecsr.baselines import black_box
 from hecsr.formula.expression import Binary, Constant, Variable
 from hecsr.importance.explain import ShapBudget, explain
 from hecsr.importance.in_sample import in_sample_importance
@@ -43,23 +43,27 @@ def test_a_linear_model_gives_slope_times_deviation_from_the_background():
     ("model", "task", "method"),
     [
         (
-            small(random_forest("regression"), model__n_estimators=20),
+            small(black_box("random_forest", "regression"), model__n_estimators=20),
             "regression",
             "tree",
         ),
         (
-            small(random_forest("classification"), model__n_estimators=20),
+            small(black_box("random_forest", "classification"), model__n_estimators=20),
             "classification",
             "tree",
         ),
-        (small(random_forest("regression", pca=0.99)), "regression", "permutation"),
         (
-            small(mlp("regression"), regressor__model__n_estimators=2),
+            small(black_box("random_forest", "regression", pca=0.99)),
             "regression",
             "permutation",
         ),
         (
-            small(mlp("classification"), model__n_estimators=2),
+            small(black_box("mlp", "regression"), regressor__model__n_estimators=2),
+            "regression",
+            "permutation",
+        ),
+        (
+            small(black_box("mlp", "classification"), model__n_estimators=2),
             "classification",
             "permutation",
         ),

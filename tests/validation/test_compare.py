@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from stand_ins import BestColumn, LogisticColumn, OneOver, Spy
 
-from hecsr.baselines import MeanPredictor, ThresholdRule, random_forest
+from hecsr.baselines import MeanPredictor, ThresholdRule, black_box
 from hecsr.descriptors.descriptor import Descriptor, DescriptorTable
 from hecsr.errors import HecsrError, SearchError
 from hecsr.result import Competitor
@@ -217,7 +217,7 @@ def test_black_boxes_take_part_in_a_classification(data):
     X, _ = data
     y = (X["a"] > 0).astype(float).to_numpy()
     field = [
-        entrant("rf", random_forest("classification")),
+        entrant("rf", black_box("random_forest", "classification")),
         entrant("logistic", LogisticColumn(), kind="formula"),
     ]
     found = compare(
