@@ -13,7 +13,10 @@ from hecsr.baselines import (
     CrWithZrHf,
     MajorityClass,
     MeanPredictor,
+    OneRule,
+    PairRule,
     PowerLaw,
+    ShallowTree,
     ThresholdRule,
     Tuned,
     black_box,
@@ -212,3 +215,35 @@ def test_a_black_box_that_is_not_there_is_named_with_the_nearest():
         black_box("random_forrest", "regression")
     with pytest.raises(HecsrError, match="'naive_bayes' is for classes"):
         black_box("naive_bayes", "regression")
+
+
+def _two_columns(n=80):
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(rng.uniform(0, 1, (n, 3)), columns=["noise", "a", "b"])
+
+
+def test_one_rule_finds_the_descriptor_the_side_and_the_threshold():
+    X = _two_columns()
+    rule = OneRule().fit(X, (X["b"] < 0.4).astype(int))
+    assert (rule.column_, rule.direction_) == ("b", "below")
+    assert rule.threshold_ == pytest.approx(0.4, abs=0.02)
+    assert np.array_equal(rule.predict(X), (X["b"] < 0.4).to_numpy())
+
+
+def test_a_pair_of_thresholds_is_fitted_together():
+    X = _two_columns()
+    single = ((X["a"] < 0.7) & (X["b"] < 0.6)).astype(int)
+    rule = PairRule("a", "b").fit(X, single)
+    assert np.array_equal(rule.predict(X), single)
+    X.loc[0, "a"] = np.nan
+    assert np.isnan(rule.predict(X)[0])
+
+
+def test_a_tree_of_two_questions_gives_shares_of_its_leaves():
+    X = _two_columns()
+    single = ((X["a"] < 0.7) & (X["b"] < 0.6)).astype(int)
+    tree = ShallowTree().fit(X, single)
+    p = tree.predict_proba(X)
+    assert tree.tree_.get_depth() == 2
+    assert np.allclose(p.sum(axis=1), 1)
+    assert np.array_equal(tree.predict(X), single)

@@ -5,6 +5,7 @@ from hecsr.baselines.black_boxes import (
     black_box,
     black_box_description,
 )
+from hecsr.baselines.learned_rules import OneRule, PairRule, ShallowTree
 from hecsr.baselines.rules import (
     ChromiumFraction,
     ChromiumProduct,
@@ -23,7 +24,10 @@ __all__ = [
     "CrWithZrHf",
     "MajorityClass",
     "MeanPredictor",
+    "OneRule",
+    "PairRule",
     "PowerLaw",
+    "ShallowTree",
     "ThresholdRule",
     "Tuned",
     "black_box",

@@ -68,10 +68,10 @@ class MajorityClass(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return (self.predict_proba(X)[:, 1] >= 0.5).astype(np.int64)
 
 
-class _Threshold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class Threshold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A rule that calls a sample single-phase on one side of a threshold."""
 
-    def fit(self, X: pd.DataFrame, y: Any) -> _Threshold:
+    def fit(self, X: pd.DataFrame, y: Any) -> Threshold:
         """Fit the threshold by balanced accuracy, where it is not given."""
         self.classes_ = np.array([0, 1])
         value = self._quantity(X)
@@ -87,7 +87,7 @@ class _Threshold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return self
         sides: tuple[Side, ...] = ("above", "below")
         best = [
-            (*_best_threshold(value[known], target, side, given), side)
+            (*best_threshold(value[known], target, side, given), side)
             for side in sides
             if direction in {None, side}
         ]
@@ -98,7 +98,7 @@ class _Threshold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return 1, 0, or NaN where the quantity is unknown."""
         check_is_fitted(self)
         value = self._quantity(X)
-        single = _side(value, self.threshold_, self.direction_)
+        single = on_side(value, self.threshold_, self.direction_)
         silent = np.isnan(value) | np.isnan(self.threshold_)
         return np.where(silent, np.nan, single.astype(np.float64))
 
@@ -110,7 +110,7 @@ class _Threshold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return None, "below"
 
 
-class CrWithZrHf(_Threshold):
+class CrWithZrHf(Threshold):
     """Multi-phase if and only if Cr stands together with Zr or Hf."""
 
     label: ClassVar[str] = "Cr with Zr or Hf"
@@ -126,7 +126,7 @@ class CrWithZrHf(_Threshold):
         return 0.5, "below"
 
 
-class ChromiumProduct(_Threshold):
+class ChromiumProduct(Threshold):
     """Multi-phase if and only if x_Cr (x_Zr + x_Hf) exceeds a fitted threshold."""
 
     label: ClassVar[str] = "x_Cr (x_Zr + x_Hf)"
@@ -140,7 +140,7 @@ class ChromiumProduct(_Threshold):
         return chromium * partner
 
 
-class ChromiumFraction(_Threshold):
+class ChromiumFraction(Threshold):
     """Multi-phase if and only if x_Cr exceeds a threshold beside Zr or Hf."""
 
     label: ClassVar[str] = "x_Cr beside Zr or Hf"
@@ -154,7 +154,7 @@ class ChromiumFraction(_Threshold):
         return np.where(partner > 0, chromium, 0.0)
 
 
-class ThresholdRule(_Threshold):
+class ThresholdRule(Threshold):
     """Single-phase if and only if one column lies above, or below, a threshold.
 
     Parameters
@@ -200,7 +200,7 @@ class ThresholdRule(_Threshold):
         )
 
     def _quantity(self, X: pd.DataFrame) -> Array:
-        return _column(X, self.column)
+        return column_of(X, self.column)
 
     def _given(self) -> tuple[float | None, Side | None]:
         if self.direction not in {"above", "below", None}:
@@ -265,14 +265,15 @@ class PowerLaw(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return law
 
     def _logarithm(self, X: pd.DataFrame) -> Array:
-        value = _column(X, self.column)
+        value = column_of(X, self.column)
         if not np.all(value > 0):
             msg = f"a power law of '{self.column}' needs positive values in every row"
             raise HecsrError(msg)
         return np.log(value)
 
 
-def _column(X: pd.DataFrame, name: str) -> Array:
+def column_of(X: pd.DataFrame, name: str) -> Array:
+    """Return a column as numbers, or say which columns there are."""
     if name not in X.columns:
         known = [str(c) for c in X.columns]
         raise HecsrError(f"a rule needs '{name}'; {suggestion(name, known)}")
@@ -287,16 +288,17 @@ def _chromium_and_partner(X: pd.DataFrame) -> tuple[Array, Array]:
     def fraction(element: str) -> Array:
         # an element that no sample holds has no column
         name = f"x_{element}"
-        return _column(X, name) if name in X.columns else np.zeros(len(X))
+        return column_of(X, name) if name in X.columns else np.zeros(len(X))
 
     return fraction("Cr"), fraction("Zr") + fraction("Hf")
 
 
-def _side(value: Array, threshold: float, direction: str) -> NDArray[np.bool_]:
+def on_side(value: Array, threshold: float, direction: str) -> NDArray[np.bool_]:
+    """Return where a value lies above a threshold, which belongs to it, or below."""
     return value >= threshold if direction == "above" else value < threshold
 
 
-def _best_threshold(
+def best_threshold(
     value: Array, single: NDArray[np.bool_], direction: Side, given: float | None
 ) -> tuple[float, float]:
     """Balanced accuracy and threshold; of equally good ones the middle one."""
@@ -308,7 +310,7 @@ def _best_threshold(
         candidates = np.array([given])
     found = []
     for threshold in candidates:
-        called = _side(value, threshold, direction)
+        called = on_side(value, threshold, direction)
         found.append((called[single].mean() + (~called[~single]).mean()) / 2)
     best = np.flatnonzero(np.array(found) >= max(found) - 1e-12)
     middle = best[(len(best) - 1) // 2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from hecsr import baselines
 from hecsr.config import Analysis
@@ -23,7 +23,15 @@ CLASS_RULES: Final[Mapping[str, Rule]] = {
     ),
     "delta": lambda: baselines.ThresholdRule("delta"),
     "vec": lambda: baselines.ThresholdRule("vec"),
+    "efa": lambda: baselines.ThresholdRule("efa", direction="above"),
+    "entropy": lambda: baselines.ThresholdRule("entropy"),
+    "enthalpy": lambda: baselines.ThresholdRule("enthalpy"),
+    "omega and delta": lambda: baselines.PairRule("omega_inverse", "delta"),
+    "one rule": baselines.OneRule,
+    "tree": baselines.ShallowTree,
 }
+# They choose among what the other models may see.
+CHOOSING: Final = frozenset({"one rule", "tree"})
 VALUE_RULES: Final[Mapping[str, Rule]] = {
     "power law of load": lambda: baselines.PowerLaw("load"),
 }
@@ -51,7 +59,8 @@ def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
     for name in analysis.rules:
         rule = _rule(analysis, name)
         competitor = Competitor(name, rule.label, "rule", rule.description)
-        found.append(Entrant(competitor, rule, columns="all"))
+        sees: Literal["filtered", "all"] = "filtered" if name in CHOOSING else "all"
+        found.append(Entrant(competitor, rule, columns=sees))
     classes = analysis.task == "classification"
     base = baselines.MajorityClass() if classes else baselines.MeanPredictor()
     competitor = Competitor("baseline", base.label, "baseline", base.description)
