@@ -16,6 +16,7 @@ from hecsr.search.sisso.models import RankedModel, ranked_models, simplest_of_ea
 from hecsr.search.sisso.search import Found, search
 from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.search.sisso.sparsifying.solvers import (
+    CRITERIA,
     METHODS,
     classification_solver,
     regression_solver,
@@ -48,6 +49,7 @@ class SissoEstimator(FormulaEstimator):
     n_residuals: int
     n_jobs: int | None
     method: str = "exhaustive"
+    criterion: str = "likelihood"
     beam: int = 0
 
     models_: dict[int, tuple[RankedModel, ...]]
@@ -113,6 +115,9 @@ class SissoEstimator(FormulaEstimator):
         if self.method not in METHODS:
             hint = suggestion(self.method, METHODS)
             raise SearchError(f"unknown method '{self.method}'; {hint}")
+        if self.criterion not in CRITERIA:
+            hint = suggestion(self.criterion, CRITERIA)
+            raise SearchError(f"unknown criterion '{self.criterion}'; {hint}")
         exhaustive = self.method == "exhaustive"
         most = MAX_EXHAUSTIVE if exhaustive else MOST_TERMS
         if self.max_terms > most:
@@ -179,7 +184,9 @@ class SissoEstimator(FormulaEstimator):
     def _solver(self, samples: Samples, threads: int) -> Solver:
         keep = max(self.n_residuals, self.beam)
         if self._task == "classification":
-            return classification_solver(samples, keep, threads=threads)
+            return classification_solver(
+                samples, keep, criterion=self.criterion, threads=threads
+            )
         return regression_solver(samples, keep, method=self.method, threads=threads)
 
     def _checkpoint(
@@ -189,7 +196,7 @@ class SissoEstimator(FormulaEstimator):
             return None
         from hecsr.search.sisso.checkpoint import Checkpoint, fingerprint
 
-        names = ("max_terms", "n_residuals", "beam", "method")
+        names = ("max_terms", "n_residuals", "beam", "method", "criterion")
         options = {name: getattr(self, name) for name in names}
         found = fingerprint(samples, space, budget, options)
         return Checkpoint(running.checkpoint, found)

@@ -84,6 +84,13 @@ class SissoClassifier(FormulaClassifier, SissoEstimator):
     likelihood decides. Parameters and attributes are as those of
     :class:`SissoRegressor`; formulas have an intercept and at most 4 terms. A beam is
     refined by least squares on the labels too.
+
+    Parameters
+    ----------
+    criterion
+        What ranks tuples: the penalised 'likelihood', or the 'overlap' of the
+        classes' domains in them (:mod:`hecsr.search.overlap`), and among equals the
+        likelihood.
     """
 
     def __init__(
@@ -94,6 +101,7 @@ class SissoClassifier(FormulaClassifier, SissoEstimator):
         max_terms: int = 3,
         n_residuals: int = 1,
         beam: int = 0,
+        criterion: str = "likelihood",
         inner_folds: int = 5,
         random_state: Any = 0,
         n_jobs: int | None = None,
@@ -105,6 +113,7 @@ class SissoClassifier(FormulaClassifier, SissoEstimator):
         self.max_terms = max_terms
         self.n_residuals = n_residuals
         self.beam = beam
+        self.criterion = criterion
         self.inner_folds = inner_folds
         self.random_state = random_state
         self.n_jobs = n_jobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 METHODS: Final = ("exhaustive", "omp", "l1l0")
 """All tuples; orthogonal matching pursuit; the LASSO, then all tuples of a few."""
+CRITERIA: Final = ("likelihood", "overlap")
+"""What makes a tuple of features the better one for two classes."""
 _KEPT = 20
 _PRESELECTED = 100
 """Tuples, best by least squares on the labels, that the likelihood decides among."""
@@ -50,8 +52,18 @@ def regression_solver(
     return solve
 
 
-def classification_solver(samples: Samples, keep: int, *, threads: int = 1) -> Solver:
-    """Return the solver of logistic regression with Firth's penalty."""
+def classification_solver(
+    samples: Samples,
+    keep: int,
+    *,
+    criterion: str = "likelihood",
+    threads: int = 1,
+) -> Solver:
+    """Return the solver of logistic regression with Firth's penalty.
+
+    It ranks by the penalised likelihood, or by the overlap of the classes' domains
+    and among equals by the likelihood.
+    """
 
     def solve(pool: Pool, size: int) -> list[Model]:
         from hecsr.search.sisso.sparsifying.firth import fit_tuple
@@ -75,9 +87,28 @@ def classification_solver(samples: Samples, keep: int, *, threads: int = 1) -> S
                     Model(model.members, -likelihood, residual, model.condition)
                 )
         models.sort(key=lambda m: (m.loss, m.members))
+        if criterion == "overlap":
+            models = _by_overlap(models, columns, samples, keep)
         return models
 
     return solve
+
+
+def _by_overlap(
+    models: Sequence[Model], columns: Array, samples: Samples, keep: int
+) -> list[Model]:
+    """Put models in order of their overlap; of those far down sizes do not matter."""
+    from hecsr.search.overlap import shared_samples, shared_size
+
+    second = samples.y == 1
+    points = [columns[list(m.members)].T for m in models]
+    counts = [shared_samples(p, second) for p in points]
+    last = sorted(counts)[min(keep, len(counts)) - 1] if counts else 0
+    order = sorted(
+        (count, shared_size(p, second) if count <= last else 0.0, place)
+        for place, (count, p) in enumerate(zip(counts, points, strict=True))
+    )
+    return [models[place] for *_, place in order]
 
 
 def _finder(method: str, threads: int) -> Callable[[Pool, Array, int, int], Positions]:
