@@ -108,6 +108,7 @@ class Validation(Section):
     repeats: Positive = 1
     leave_one_out: list[Literal["element", "source"]] = []
     min_rows: Positive = 5
+    decision: Literal["half", "share"] = "half"
     parts: list[Part] = []
 
 

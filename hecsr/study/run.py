@@ -123,6 +123,7 @@ def run_study(
             problem,
             schemes,
             seed=analysis.seed,
+            decision=analysis.validation.decision,
             n_jobs=n_jobs,
             progress=lambda done, total, _: progress("comparison", done, total),
         )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hecsr.validation.problem import Problem
 
 Progress = Callable[[int, int, str], None]
+Decision = Literal["half", "share"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class FoldRecord:
     """One outer fold: its split and what the filter did on its training rows.
 
     `fill` is the mean of the training target, which stands in where a model is
-    undefined.
+    undefined; `threshold` the probability from which on class 1 is called.
     """
 
     scheme: str
@@ -52,6 +53,7 @@ class FoldRecord:
     columns: tuple[str, ...]
     removed: tuple[RemovedDescriptor, ...]
     fill: float
+    threshold: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +93,8 @@ class Comparison:
         -1 is the metric of all held-out predictions of a repeat taken together.
     predictions
         Tidy: scheme, competitor, repeat, fold, sample, composition, observed,
-        predicted, replaced. `replaced` marks rows on which the model is undefined
+        predicted, threshold, replaced. From the threshold on class 1 is called;
+        `replaced` marks rows on which the model is undefined
         and the mean of the training target was scored instead.
     undefined
         scheme, competitor, rows, of: how many held-out rows had no prediction of
@@ -135,6 +138,7 @@ def compare(
     schemes: Sequence[Splits],
     *,
     seed: int = 0,
+    decision: Decision = "half",
     n_jobs: int | None = None,
     progress: Progress | None = None,
     keep_models: bool = True,
@@ -150,6 +154,10 @@ def compare(
         The first is the main one: its models are kept for the explanation.
     seed
         Seeds the estimators whose ``random_state`` is None, by fold.
+    decision
+        From which probability on class 1 is called: 'half', or the 'share' of class
+        1 among the training rows of the fold, at which mistakes of both classes
+        weigh alike.
     n_jobs
         As joblib's; None follows ``joblib.parallel_config``. The result does not
         depend on it.
@@ -166,7 +174,7 @@ def compare(
     _check(entrants, schemes)
     records: list[FoldRecord] = []
     for scheme in schemes:
-        records += [_record(problem, scheme, split) for split in scheme]
+        records += [_record(problem, scheme, split, decision) for split in scheme]
     main = schemes[0].scheme.name
     whole = problem.everything
     fits = [
@@ -213,7 +221,9 @@ def filtered_columns(filter_: RedundancyFilter) -> tuple[str, ...]:
     return tuple(filter_.kept_)
 
 
-def _record(problem: Problem, scheme: Splits, split: Split) -> FoldRecord:
+def _record(
+    problem: Problem, scheme: Splits, split: Split, decision: Decision
+) -> FoldRecord:
     train = problem.y[split.train]
     if problem.task == "classification" and len(np.unique(train)) < 2:
         where = f"{scheme.scheme.name}, fold {split.label}"
@@ -225,6 +235,7 @@ def _record(problem: Problem, scheme: Splits, split: Split) -> FoldRecord:
         columns=filtered_columns(filter_),
         removed=tuple(filter_.removed_),
         fill=float(train.mean()),
+        threshold=float(train.mean()) if decision == "share" else 0.5,
     )
 
 

@@ -62,7 +62,7 @@ def build_frames(
             hard.add(line.name)
         for o in own:
             record = records[o.record]
-            held.append(_held_out(line, record, o.values, problem))
+            held.append(_held_out(line, record, o.values, problem, hard=o.hard))
             run = _run_of(line, record)
             timings.append({**run, "seconds": o.seconds})
             if o.limit is not None:
@@ -70,7 +70,7 @@ def build_frames(
         for point, runs in _front_points(line, own):
             competitors.append(point)
             held += [
-                _held_out(point, records[o.record], values, problem)
+                _held_out(point, records[o.record], values, problem, hard=False)
                 for o, values in runs
             ]
     predictions = pd.concat([pd.DataFrame(h) for h in held], ignore_index=True)
@@ -105,7 +105,13 @@ def score_frame(
         for fold, of_fold in folds:
             observed = of_fold["observed"].to_numpy()
             guess = of_fold["predicted"].to_numpy()
-            found = scores(task, observed, guess, hard=competitor in hard)
+            found = scores(
+                task,
+                observed,
+                guess,
+                hard=competitor in hard,
+                threshold=of_fold["threshold"].to_numpy(),
+            )
             label = labels.get((scheme, repeat, fold), "all")
             n = int((~np.isnan(guess)).sum())
             rows += [
@@ -172,6 +178,7 @@ def sub_scores(
                     of_repeat["observed"].to_numpy(),
                     of_repeat["predicted"].to_numpy(),
                     hard=competitor in hard,
+                    threshold=of_repeat["threshold"].to_numpy(),
                 )
                 for _, of_repeat in own.groupby("repeat", sort=False)
             ]
@@ -233,7 +240,12 @@ def _run_of(line: Competitor, record: FoldRecord) -> dict[str, Any]:
 
 
 def _held_out(
-    line: Competitor, record: FoldRecord, values: Array, problem: Problem
+    line: Competitor,
+    record: FoldRecord,
+    values: Array,
+    problem: Problem,
+    *,
+    hard: bool,
 ) -> dict[str, Any]:
     """Columns of the held-out rows; a model's gaps are filled, a rule's are not."""
     rows = record.split.test
@@ -245,6 +257,8 @@ def _held_out(
         "composition": [problem.samples[i] for i in rows],
         "observed": problem.y[rows],
         "predicted": filled(values, record.fill) if fills else values,
+        # a class needs no threshold but the middle
+        "threshold": 0.5 if hard else record.threshold,
         "replaced": missing & fills,
         "missing": missing,
     }

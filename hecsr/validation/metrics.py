@@ -41,7 +41,12 @@ CLIP: Final = 1e-12
 
 
 def scores(
-    task: Task, observed: ArrayLike, predicted: ArrayLike, *, hard: bool = False
+    task: Task,
+    observed: ArrayLike,
+    predicted: ArrayLike,
+    *,
+    hard: bool = False,
+    threshold: ArrayLike = 0.5,
 ) -> dict[str, float]:
     """Return every metric of the task over the rows that have a prediction.
 
@@ -55,18 +60,21 @@ def scores(
     hard
         The predictions are classes, not probabilities: Brier score and log-loss
         are then NaN.
+    threshold
+        Probability from which on a row is called class 1; one, or one per row.
     """
     y = np.asarray(observed, dtype=np.float64)
     p = np.asarray(predicted, dtype=np.float64)
     if y.shape != p.shape:
         raise HecsrError(f"{len(p)} predictions for {len(y)} observations")
     there = ~np.isnan(p)
+    least = np.broadcast_to(np.asarray(threshold, dtype=np.float64), y.shape)[there]
     y, p = y[there], p[there]
     if len(y) == 0:
         return dict.fromkeys(METRICS[task], float("nan"))
     if task == "regression":
         return _regression(y, p)
-    return _classification(y, p, hard=hard)
+    return _classification(y, p, least, hard=hard)
 
 
 def loss(task: Task, observed: Array, predicted: Array) -> float:
@@ -89,8 +97,10 @@ def _regression(y: Array, p: Array) -> dict[str, float]:
     }
 
 
-def _classification(y: Array, p: Array, *, hard: bool) -> dict[str, float]:
-    positive, called = y == 1, p >= 0.5
+def _classification(
+    y: Array, p: Array, least: Array, *, hard: bool
+) -> dict[str, float]:
+    positive, called = y == 1, p >= least
     tp = float(np.sum(positive & called))
     tn = float(np.sum(~positive & ~called))
     fp = float(np.sum(~positive & called))

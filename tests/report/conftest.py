@@ -346,6 +346,7 @@ def _compared(rng, y, signal, names, sets, competitors, metrics, schemes):
                             "composition": [names[i] for i in held],
                             "observed": y[held],
                             "predicted": guess,
+                            "threshold": 0.5,
                             "label": label,
                         }
                     )

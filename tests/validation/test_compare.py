@@ -8,7 +8,13 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from stand_ins import BestColumn, LogisticColumn, OneOver, Spy
 
-from hecsr.baselines import MeanPredictor, ThresholdRule, black_box
+from hecsr.baselines import (
+    MajorityClass,
+    MeanPredictor,
+    OneRule,
+    ThresholdRule,
+    black_box,
+)
 from hecsr.descriptors.descriptor import Descriptor, DescriptorTable
 from hecsr.errors import HecsrError, SearchError
 from hecsr.result import Competitor
@@ -230,6 +236,27 @@ def test_black_boxes_take_part_in_a_classification(data):
     assert auc.loc["rf", "value"] > 0.9
 
 
+def test_a_class_may_be_called_from_its_share_of_the_training_rows_on(data):
+    X, _ = data
+    y = (np.arange(30) % 5 > 0).astype(float)
+    problem = make_problem(X, y, task="classification")
+    splits = [k_fold(y, n_splits=3, stratified=True)]
+    field = [
+        entrant("share", MajorityClass(), kind="baseline"),
+        entrant("hard", OneRule(), kind="rule"),
+    ]
+    found = compare(field, problem, splits, decision="share").predictions
+    half = compare(field, problem, splits).predictions
+    soft = found[found["competitor"] == "share"]
+    for record in soft.groupby("fold"):
+        rows = record[1]
+        train = np.setdiff1d(np.arange(30), rows["sample"])
+        assert np.allclose(rows["threshold"], y[train].mean())
+    # classes have nothing to decide
+    assert (found.loc[found["competitor"] == "hard", "threshold"] == 0.5).all()
+    assert (half["threshold"] == 0.5).all()
+
+
 def test_a_failing_competitor_is_named_with_its_fold(data):
     class Fails(MeanPredictor):
         def fit(self, X, y):
@@ -307,6 +334,7 @@ def test_parts_are_scored_by_repeat():
             "sample": [0, 1, 2, 2, 1, 0],
             "observed": [1.0, 2, 3, 3, 2, 1],
             "predicted": [2.0, 2, 5, 4, 2, 1],
+            "threshold": 0.5,
         }
     )
     mask = np.array([True, False, True])

@@ -36,7 +36,7 @@ def confusion(view: View, competitor: Competitor, ax: Axes | None = None) -> Axe
     ax = one_axes(ax, NARROW, 46)
     own = once(view, competitor.name)
     observed = (own["observed"].to_numpy() == 1).astype(int)
-    predicted = (own["predicted"].to_numpy() >= 0.5).astype(int)
+    predicted = (own["predicted"] >= own["threshold"]).to_numpy().astype(int)
     counts = np.zeros((2, 2), dtype=int)
     np.add.at(counts, (observed, predicted), 1)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

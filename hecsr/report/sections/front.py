@@ -60,8 +60,8 @@ def blocks(view: View) -> list[Block]:
                 Ref("tab:front"),
                 f") is the whole search limited to that number of {limits} and "
                 "repeated in every fold; it is not the error of the formula beside it, "
-                "which was found on all rows. The inner criterion was seen by the choice "
-                "and is not an estimate for new rows.",
+                "which was found on all rows. The inner criterion was seen by the "
+                "choice and is not an estimate for new rows.",
             )
         ),
         figure,
