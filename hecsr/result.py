@@ -188,6 +188,11 @@ class StudyResult:
         The same columns for the final formula on the rows it was fitted to.
     sub_scores
         Scores on a part of the rows: part, competitor, metric, value, sd, n.
+    intervals
+        Scores with their bootstrap intervals: scheme, competitor, metric, value, low,
+        high, n; None where not computed.
+    differences
+        The same of the differences from `compared_to`, the best formula procedure.
     """
 
     name: str
@@ -213,6 +218,9 @@ class StudyResult:
     versions: Mapping[str, str]
     durations: Mapping[str, float]
     verdict: Verdict
+    intervals: pd.DataFrame | None = None
+    differences: pd.DataFrame | None = None
+    compared_to: str = ""
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

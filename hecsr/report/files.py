@@ -15,6 +15,7 @@ from hecsr.report.figures.catalogue import save
 from hecsr.report.frames import (
     csv,
     importance_frame,
+    intervals_frame,
     metrics_frame,
     predictions_frame,
     read_manifest,
@@ -103,6 +104,8 @@ def _fill(result: StudyResult, folder: Path) -> None:
     save_formulas(folder / "formulas.json", [f.formula for f in view.chosen])
     _text(folder / "formulas.tex", to_latex(view))
     _text(folder / "metrics.csv", csv(metrics_frame(view)))
+    if result.intervals is not None:
+        _text(folder / "intervals.csv", csv(intervals_frame(result)))
     _text(folder / "predictions.csv", csv(predictions_frame(result)))
     _text(folder / "importance.csv", csv(importance_frame(view)))
     written = sorted([*_files(folder), "run.json"])

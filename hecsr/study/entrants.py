@@ -28,10 +28,10 @@ CLASS_RULES: Final[Mapping[str, Rule]] = {
     "enthalpy": lambda: baselines.ThresholdRule("enthalpy"),
     "omega and delta": lambda: baselines.PairRule("omega_inverse", "delta"),
     "one rule": baselines.OneRule,
-    "tree": baselines.ShallowTree,
+    "shallow tree": baselines.ShallowTree,
 }
 # They choose among what the other models may see.
-CHOOSING: Final = frozenset({"one rule", "tree"})
+CHOOSING: Final = frozenset({"one rule", "shallow tree"})
 VALUE_RULES: Final[Mapping[str, Rule]] = {
     "power law of load": lambda: baselines.PowerLaw("load"),
 }

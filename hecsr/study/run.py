@@ -26,11 +26,14 @@ from hecsr.study.explain import explain
 from hecsr.study.final import final_formulas
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
-from hecsr.study.verdict import make_verdict
+from hecsr.study.verdict import best_of, make_verdict
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from hecsr.validation.compare import Comparison
     from hecsr.validation.folds import Splits
+    from hecsr.validation.problem import Problem
 
 PACKAGES = (
     "hecsr", "numpy", "scipy", "pandas", "scikit-learn", "sympy", "matplotlib",
@@ -103,6 +106,7 @@ def run_study(
     from hecsr.validation.problem import make_problem
 
     clock = _Clock()
+    metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
     with clock("data"):
         samples = make_samples(analysis, read_rows(analysis, base, output))
         problem = make_problem(
@@ -135,10 +139,14 @@ def run_study(
         importance, in_sample, shap = explain(
             analysis, searches, problem, comparison, formulas, n_jobs, progress
         )
+    with clock("intervals"):
+        best = best_of(comparison, metric, ("formula",))
+        against = "" if best is None else best.name
+        intervals = _bootstrap(comparison, problem, analysis.seed)
+        differences = _bootstrap(comparison, problem, analysis.seed, against or None)
     parts = sub_scores(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
     )
-    metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
     return StudyResult(
         name=analysis.name,
         title=analysis.title,
@@ -165,7 +173,26 @@ def run_study(
         versions=_versions(),
         durations=clock.seconds,
         verdict=make_verdict(comparison, formulas, metric, samples.target.unit.text),
+        intervals=intervals,
+        differences=differences,
+        compared_to=against,
         notes=_notes(schemes, comparison),
+    )
+
+
+def _bootstrap(
+    comparison: Comparison, problem: Problem, seed: int, against: str | None = None
+) -> pd.DataFrame:
+    from hecsr.validation.bootstrap import bootstrap_intervals
+
+    fronts = {c.name for c in comparison.competitors if c.kind == "front"}
+    held = comparison.predictions
+    return bootstrap_intervals(
+        held[~held["competitor"].isin(fronts)],
+        problem.task,
+        groups=problem.groups,
+        against=against,
+        seed=seed,
     )
 
 

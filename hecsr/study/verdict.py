@@ -29,7 +29,7 @@ def make_verdict(
     10.1023/A:1024068626366, for training sets that overlap. `unit` is that of the
     target.
     """
-    best = _best(comparison, metric, ("formula",))
+    best = best_of(comparison, metric, ("formula",))
     if best is None:
         return Verdict(("No formula could be scored.",))
     value = _mean(comparison, best.name, metric, comparison.main)
@@ -42,7 +42,7 @@ def make_verdict(
         (("rule",), "known rule"),
         (("baseline",), "baseline"),
     ):
-        rival = _best(comparison, metric, kinds)
+        rival = best_of(comparison, metric, kinds)
         if rival is not None:
             sentences.append(_difference(comparison, best, rival, what, metric, unit))
     sentences += _extrapolation(comparison, best, metric, unit)
@@ -66,7 +66,7 @@ def _size(found: FormulaResult) -> str:
     )
 
 
-def _best(
+def best_of(
     comparison: Comparison, metric: str, kinds: tuple[str, ...]
 ) -> Competitor | None:
     """Return the competitor of these kinds with the best mean over the folds."""

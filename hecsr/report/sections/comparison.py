@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hecsr.report.model import (
     Block,
@@ -19,11 +19,13 @@ from hecsr.report.model import (
     Table,
     rich,
 )
-from hecsr.report.numbers import count, spread
+from hecsr.report.numbers import count, fixed, spread
 from hecsr.report.units import unit_head, unit_text
 from hecsr.report.view import KINDS, View
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from hecsr.result import Scheme
 
 # Of R2 the value on all held-out rows together says more than a mean over folds. Not
@@ -59,6 +61,7 @@ def blocks(view: View) -> list[Block]:
         found.append(_table(view, scheme))
         if scheme is view.main:
             found.append(figure)
+        found += _uncertain(view, scheme)
         found += _left_out(view, scheme)
     return found + _parts(view)
 
@@ -121,6 +124,70 @@ def _table(view: View, scheme: Scheme) -> Table:
     )
     label = f"tab:comparison-{scheme.name}"
     return Table(columns, tuple(rows), caption, label, small=True)
+
+
+def _uncertain(view: View, scheme: Scheme) -> list[Block]:
+    """Return the primary score of each competitor with its interval."""
+    result, one = view.result, view.primary
+    if result.intervals is None or result.differences is None:
+        return []
+    scores = _by_name(result.intervals, scheme, one.key)
+    gaps = _by_name(result.differences, scheme, one.key)
+    rows: list[tuple[Rich, ...] | Group] = []
+    for kind, title in KINDS.items():
+        own = [c for c in result.competitors if c.kind == kind and c.name in scores]
+        if own:
+            rows.append(Group(title))
+        for competitor in own:
+            score, gap = scores[competitor.name], gaps.get(competitor.name)
+            same = competitor.name == result.compared_to
+            there = gap is not None and not same
+            rows.append(
+                (
+                    rich(competitor.label),
+                    rich(_value(view, score)),
+                    rich(_ends(view, score)),
+                    rich(_value(view, gap, sign=True) if there else "–"),
+                    rich(_ends(view, gap) if there else "–"),
+                    rich(count(score["n"])),
+                )
+            )
+    if not rows:
+        return []
+    unit = unit_head(view.unit_of(one))
+    ends = Column(rich("95 % interval"), unit, "right")
+    columns = (
+        Column(rich("Model"), stretch=1),
+        Column(rich(one.head), unit, "right"),
+        ends,
+        Column(rich("Difference"), unit, "right"),
+        ends,
+        Column(rich("n"), align="right"),
+    )
+    label = f"tab:intervals-{scheme.name}"
+    against = view.label(result.compared_to) if result.compared_to else "the formula"
+    caption = rich(
+        f"{scheme.label}: {one.label} of all held-out rows together, each row's score "
+        f"averaged over the repeats, and its difference from that of {against}. "
+        "Intervals by bootstrap over the groups of rows, the same draws for all: they "
+        "hold the scatter of the rows, not that of other training sets."
+    )
+    return [Table(columns, tuple(rows), caption, label, small=True)]
+
+
+def _by_name(frame: pd.DataFrame, scheme: Scheme, key: str) -> dict[str, Any]:
+    own = frame[(frame["scheme"] == scheme.name) & (frame["metric"] == key)]
+    return {str(row["competitor"]): row for row in own.to_dict("records")}
+
+
+def _value(view: View, row: Any, *, sign: bool = False) -> str:
+    text = fixed(row["value"], view.decimals(view.primary))
+    return f"+{text}" if sign and row["value"] > 0 else text
+
+
+def _ends(view: View, row: Any) -> str:
+    decimals = view.decimals(view.primary)
+    return f"{fixed(row['low'], decimals)} to {fixed(row['high'], decimals)}"
 
 
 def _leader(view: View, scheme: Scheme, key: str) -> str:
