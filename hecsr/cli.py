@@ -153,6 +153,98 @@ def predict(
 
 
 @app.command()
+def score(
+    formula: Annotated[
+        str,
+        typer.Argument(
+            help="Text, as 'c0 + c1 * vec', or a name that `hecsr formulas` lists."
+        ),
+    ],
+    data: Annotated[Path, typer.Argument(help="CSV with the target.")],
+    target: Annotated[str, typer.Option(help="Column of the target.")],
+    fit: Annotated[
+        str,
+        typer.Option(
+            help="none, or coefficients: those named c0, c1, ... or given by --start, "
+            "else the number of each summand, of a rule its thresholds."
+        ),
+    ] = "none",
+    task: Annotated[
+        str | None, typer.Option(help="regression or classification; as the formula.")
+    ] = None,
+    target_unit: Annotated[
+        str | None, typer.Option(help="Unit of the target; default the formula's.")
+    ] = None,
+    composition: Annotated[
+        str | None, typer.Option(help="Column of compositions; 'composition'.")
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Column of a variable, as G=shear; may be repeated."),
+    ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(help="Unit of a variable's column, as load=gf."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A variable or constant, as load=9.8."),
+    ] = None,
+    start: Annotated[
+        list[str] | None,
+        typer.Option(help="Where the fit of a constant starts, as a=0.1; default 1."),
+    ] = None,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(help="Column whose equal values stay together, as paper."),
+    ] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="A rival: lasso, sisso, random_forest, ..."),
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Folds.")] = 5,
+    repeats: Annotated[int, typer.Option(min=1, help="Repeats of them.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the folds.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes at once; -1 for all.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option(help="CSV of the held-out predictions.")
+    ] = None,
+    set_aside: Annotated[
+        Path | None,
+        typer.Option(help="CSV for bad rows, which are then left out."),
+    ] = None,
+) -> None:
+    """Score a published formula on a CSV, beside the mean and other rivals."""
+    with _errors():
+        if jobs == 0:
+            raise HecsrError("--jobs is 0; give a number of processes, or -1 for all")
+        from hecsr.scoring.command import Asked, score_csv
+
+        asked = Asked(
+            formula, data, target, fit, task, target_unit, composition,
+            name or [], unit or [], settings or [], start or [], groups or [],
+            against or [], folds, repeats, seed, jobs, set_aside,
+        )  # fmt: skip
+        text, messages = score_csv(asked, output)
+        for message in messages:
+            typer.echo(message, err=True)
+        typer.echo(text)
+
+
+@app.command()
+def formulas(
+    name: Annotated[
+        str | None, typer.Argument(help="Formula to explain; default a list of all.")
+    ] = None,
+) -> None:
+    """List the formulas of the literature, or explain one with its sources."""
+    with _errors():
+        from hecsr.scoring.command import show_formulas
+
+        typer.echo(show_formulas(name))
+
+
+@app.command()
 def tables(
     name: Annotated[
         str | None, typer.Argument(help="Table to show; default a list of all.")

@@ -15,6 +15,7 @@ from hecsr.errors import ConfigError, FormulaError, HecsrError, suggestion
 from hecsr.formula.file import load_formulas
 from hecsr.formula.formula import Formula
 from hecsr.formula.predict import predict
+from hecsr.formula.uncertainty import LEVEL, Kind
 from hecsr.tables.user import UserTable, read_user_csv
 
 
@@ -71,8 +72,13 @@ def predict_csv(
     which: int,
     settings: Sequence[str],
     output: Path | None,
+    *,
+    level: float = LEVEL,
+    interval: Kind | None = None,
 ) -> tuple[str, str]:
-    """Evaluate a saved formula; return what to print and a line about the formula.
+    """Evaluate a saved formula; return what to print and lines about the formula.
+
+    `level` and `interval` as in :func:`hecsr.formula.uncertainty.intervals`.
 
     Raises
     ------
@@ -100,9 +106,10 @@ def predict_csv(
         given[name] = value
     if not texts:
         raise HecsrError("no compositions: name some, or give a file with --csv")
-    frame = predict(formula, texts, given)
+    frame = predict(formula, texts, given, level=level, interval=interval)
     frame.insert(0, "given", texts)
-    return _write(frame.to_csv(index=False), output), _header(formula)
+    header = _header(formula, f"{frame.attrs['level']:.4g}: {frame.attrs['basis']}")
+    return _write(frame.to_csv(index=False), output), header
 
 
 def show_tables(name: str | None, *, as_csv: bool = False) -> str:
@@ -168,20 +175,19 @@ def _settings(settings: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def _header(formula: Formula) -> str:
+def _header(formula: Formula, bounds: str) -> str:
+    """Say what the columns of a prediction are."""
     target = formula.target
+    what = f"{target.label or target.name} ({target.unit.text})"
     if formula.task == "classification":
         what = f"probability of {target.label or target.name}"
-        bounds = "bounds: 90 %, from the coefficients' covariance given the form"
-    else:
-        what = f"{target.label or target.name} ({target.unit.text})"
-        bounds = "bounds: 90 %, from the coefficients' covariance given the form"
-        if formula.interval is not None:
-            level = f"{formula.interval.level:.0%}"
-            bounds = f"bounds: {level}, from {formula.interval.source}"
+    lines = [f"{what} = {formula.to_text()}", f"bounds of level {bounds}"]
+    if conditions := formula.conditions:
+        lines.append(f"defined where {', '.join(conditions)}")
     given = [f"{d.name} in {d.unit.text}" for d in formula.variables if d.kind == 3]
-    needs = f"\nto be given: {', '.join(given)}" if given else ""
-    return f"{what} = {formula.to_text()}\n{bounds}{needs}"
+    if given:
+        lines.append(f"to be given: {', '.join(given)}")
+    return "\n".join(lines)
 
 
 def _write(text: str, output: Path | None) -> str:

@@ -35,6 +35,10 @@ class SearchError(HecsrError):
     """A search cannot be run on these data or within this budget."""
 
 
+class EngineMissing(SearchError):  # noqa: N818 - what is the matter, not an accident
+    """An engine's program is not installed, or not to be had on this machine."""
+
+
 class SearchWarning(UserWarning):
     """A search gave less than was asked for; the text says what and why."""
 

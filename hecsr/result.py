@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 LimitBy = Literal["terms", "complexity"]
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from hecsr.descriptors.descriptor import Descriptor
+    from hecsr.formula.expression import Expression
     from hecsr.formula.formula import Formula, Target, Task
 
 
@@ -144,6 +147,35 @@ def limited(limit: int, by: LimitBy) -> str:
     return f"{limit} {word}{'' if limit == 1 else 's'}"
 
 
+@dataclass(frozen=True, eq=False)
+class ClassMap:
+    """Where the samples of two classes lie in the features of a printed formula.
+
+    Attributes
+    ----------
+    features
+        The formula's terms without their coefficients; the argument of its link
+        where it is no sum of at most two terms.
+    values
+        The features of the samples, shape (n, k).
+    single
+        Which samples are of the second class.
+    overlap_samples, overlap_size
+        Samples of either class in the domain (convex hull) of the other, and what
+        the domains share of the smaller one's volume.
+    threshold
+        Probability from which on the second class is called.
+    """
+
+    engine: str
+    features: tuple[Expression, ...]
+    values: NDArray[np.float64]
+    single: NDArray[np.bool_]
+    overlap_samples: int
+    overlap_size: float
+    threshold: float
+
+
 @dataclass(frozen=True)
 class ShapValues:
     """SHAP values of one competitor on the held-out rows of every fold.
@@ -221,6 +253,7 @@ class StudyResult:
     intervals: pd.DataFrame | None = None
     differences: pd.DataFrame | None = None
     compared_to: str = ""
+    class_maps: tuple[ClassMap, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -181,7 +181,7 @@ _SPELLINGS: Final = {
 _CELSIUS = Unit("°C", _base(K=1), 1.0, 273.15)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _NAME = re.compile(r"[A-Za-zÅµμ%][A-Za-z.%°]*|1|-(?!\d)")
-_POWER = re.compile(r"\^?\s*(?:\(([-−]?\d{1,2}(?:/[1-9]\d?)?)\)|([-−]?\d{1,2}))")
+_POWER = re.compile(r"\^?\s*(?:\(([-−]?\d{1,9}(?:/[1-9]\d{0,9})?)\)|([-−]?\d{1,2}))")
 _LONGEST: Final = 80
 
 
@@ -202,11 +202,39 @@ def parse_unit(text: str) -> Unit:
     if given == _CELSIUS.text:
         return _CELSIUS
     factors = _factors(given)
-    dimension, factor = DIMENSIONLESS, 1.0
+    return _known(factors)
+
+
+def product_of_powers(parts: Iterable[tuple[Unit, Fraction]]) -> Unit:
+    """Multiply powers of units; named units that cancel leave no trace.
+
+    Raises
+    ------
+    UnitError
+        If a unit with a zero of its own, as °C, is multiplied or raised.
+    """
+    factors: dict[str, Fraction] = {}
+    for unit, power in parts:
+        own = {unit.text: Fraction(1)} if unit.offset else _factors(unit.text)
+        for name, exponent in own.items():
+            factors[name] = factors.get(name, Fraction(0)) + power * exponent
+    factors = {name: power for name, power in factors.items() if power}
+    if factors == {_CELSIUS.text: 1}:
+        return _CELSIUS
+    if _CELSIUS.text in factors:
+        msg = (
+            f"{_CELSIUS.text} has a zero of its own and cannot be multiplied; give "
+            "the quantity in K"
+        )
+        raise UnitError(msg)
+    return _known(factors)
+
+
+def _known(factors: Mapping[str, Fraction]) -> Unit:
+    dimension = DIMENSIONLESS
     for name, power in factors.items():
-        base_dimension, base_factor = _KNOWN[name]
-        dimension = dimension * base_dimension**power
-        factor *= base_factor ** float(power)
+        dimension = dimension * _KNOWN[name][0] ** power
+    factor = _product_of((_KNOWN[name][1], power) for name, power in factors.items())
     return Unit(_written(factors), dimension, factor)
 
 

@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from hecsr.errors import UnitError
-from hecsr.units import NUMBER, parse_unit
+from hecsr.units import NUMBER, parse_unit, product_of_powers
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,31 @@ def test_latex_and_typst_are_upright():
 def test_power_beyond_the_range_of_numbers_is_refused():
     with pytest.raises(UnitError, match="so high a power"):
         parse_unit("pm") ** 36
+
+
+def test_powers_of_units_are_read_back_whatever_their_exponents():
+    unit = parse_unit("GPa") ** Fraction(117, 200)
+    assert unit.text == "GPa^(117/200)"
+    assert (unit * parse_unit("Å")).text == "GPa^(117/200) Å"
+    assert unit.latex == r"\mathrm{GPa}^{117/200}"
+
+
+def test_a_written_power_beyond_the_range_of_numbers_is_refused():
+    with pytest.raises(UnitError, match="so high a power"):
+        parse_unit("GPa^99")
+
+
+def test_products_of_powers_cancel_exactly():
+    metre, gpa = parse_unit("m"), parse_unit("GPa")
+    third = Fraction(1, 3)
+    parts = [
+        (gpa, third),
+        (metre, Fraction(2)),
+        (gpa, 1 - third),
+        (metre, Fraction(-2)),
+    ]
+    assert product_of_powers(parts) == gpa
+    celsius = parse_unit("°C")
+    assert product_of_powers([(celsius, Fraction(1))]) == celsius
+    with pytest.raises(UnitError, match="zero of its own"):
+        product_of_powers([(celsius, Fraction(1)), (gpa, Fraction(1))])

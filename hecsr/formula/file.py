@@ -1,105 +1,71 @@
 """Formulas as versioned JSON: read and audited, never executed.
 
-The expression is text of :mod:`hecsr.formula.grammar`; numbers are exact.
+The expression is text of :mod:`hecsr.formula.grammar`; numbers are exact. Version 2
+is written, version 1 is read too; what it did not hold is unknown (None).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import numpy as np
+from pydantic import ValidationError
 
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.descriptor import Descriptor
-from hecsr.errors import FormulaError
+from hecsr.errors import FormulaError, HecsrError
+from hecsr.formula.domain import Domain
 from hecsr.formula.expression import constants
 from hecsr.formula.formula import Coefficient, Formula, Interval, Target
 from hecsr.formula.grammar import parse
+from hecsr.formula.hull import Hull
 from hecsr.formula.printers.text import to_text
+from hecsr.formula.record import (
+    FORMAT,
+    VERSION,
+    CoefficientRecord,
+    DomainRecord,
+    FileRecord,
+    FormulaRecord,
+    IntervalRecord,
+    LevelRecord,
+    TargetRecord,
+    VariableRecord,
+    read_records,
+)
 from hecsr.units import parse_unit
 
-FORMAT: Final = "hecsr-formulas"
-VERSION: Final = 1
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class _Target(_Record):
-    name: str
-    label: str
-    latex: str
-    typst: str
-    unit: str
-
-
-class _Variable(_Record):
-    name: str
-    label: str
-    latex: str
-    typst: str
-    unit: str
-    family: str
-    kind: Literal[1, 2, 3]
-    equation: str
-    source: str
-    lower: float | None
-    upper: float | None
-    reaches_zero: bool
-    scale: float | None
-    fitted_from: float
-    fitted_to: float
-
-
-class _Coefficient(_Record):
-    name: str
-    value: float
-    standard_error: float | None
-    unit: str
-
-
-class _Interval(_Record):
-    half_width: Annotated[float, Field(ge=0)]
-    level: Annotated[float, Field(gt=0, lt=1)]
-    source: str
-
-
-class _Formula(_Record):
-    task: Literal["regression", "classification"]
-    target: _Target
-    expression: str
-    text: str
-    latex: str
-    coefficients: list[_Coefficient]
-    covariance: list[list[float]] | None
-    variables: list[_Variable]
-    n_samples: int
-    metrics: dict[str, float]
-    interval: _Interval | None
-    provenance: dict[str, str | int | float | bool | None]
-
-
-class _File(_Record):
-    format: Literal["hecsr-formulas"]
-    version: Literal[1]
-    formulas: list[_Formula]
+MAX_BYTES: Final = 50_000_000
+_WRITERS: Final = ("hecsr", "numpy", "scipy", "scikit-learn")
 
 
 def save_formulas(path: str | os.PathLike[str], formulas: Sequence[Formula]) -> Path:
-    """Write formulas to a JSON file, complete or not at all, and return its path."""
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "formulas": [_to_record(f).model_dump() for f in formulas],
-    }
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """Write formulas to a JSON file, complete or not at all, and return its path.
+
+    Raises
+    ------
+    FormulaError
+        If a formula holds what a file may not, as a number that is not finite.
+    """
     target = Path(path)
+    try:
+        written_by = {"python": platform.python_version()}
+        content = FileRecord(
+            format=FORMAT,
+            version=VERSION,
+            written_by=written_by | {name: version(name) for name in _WRITERS},
+            formulas=[_to_record(f) for f in formulas],
+        ).model_dump()
+    except ValidationError as error:
+        _refuse(target, error)
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
     try:
@@ -113,37 +79,56 @@ def save_formulas(path: str | os.PathLike[str], formulas: Sequence[Formula]) -> 
 
 
 def load_formulas(path: str | os.PathLike[str]) -> tuple[Formula, ...]:
-    """Read the formulas of a JSON file.
+    """Read the formulas of a JSON file of this version or an older one.
 
     Raises
     ------
     FormulaError
-        If the file cannot be read, is of another format or a newer version, or
-        holds an expression outside the grammar.
+        If the file cannot be read, is of another format or a newer version, is
+        damaged, or holds an expression outside the grammar; the place is named.
     """
     source = Path(path)
     try:
+        if source.stat().st_size > MAX_BYTES:
+            raise FormulaError(f"{source} is larger than {MAX_BYTES // 10**6} MB")
         content = json.loads(source.read_text(encoding="utf-8"))
     except OSError as error:
         raise FormulaError(f"{source}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise FormulaError(f"{source} is not JSON: {error}") from error
+    except ValueError as error:
+        if isinstance(error, FormulaError):
+            raise
+        # an integer of thousands of digits
         raise FormulaError(f"{source} is not JSON: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         msg = f"{source} is not a formula file: its 'format' is not '{FORMAT}'"
         raise FormulaError(msg)
-    if content.get("version") != VERSION:
+    said = content.get("version")
+    if type(said) is not int or not 1 <= said <= VERSION:
         msg = (
-            f"{source} is of version {content.get('version')!r}; this hecsr reads "
-            f"version {VERSION}: a newer hecsr may read it"
+            f"{source} is of version {str(said)[:20]}; this hecsr reads versions 1 to "
+            f"{VERSION}: a newer hecsr may read it"
         )
         raise FormulaError(msg)
     try:
-        records = _File.model_validate(content).formulas
+        records = read_records(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise FormulaError(f"{source}: {place}: {first['msg']}") from error
-    return tuple(_from_record(record) for record in records)
+        _refuse(source, error)
+    found = []
+    for i, record in enumerate(records):
+        try:
+            found.append(_from_record(record))
+        except HecsrError as error:
+            raise FormulaError(f"{source}: formulas.{i}: {error}") from error
+    return tuple(found)
+
+
+def _refuse(source: Path, error: ValidationError) -> NoReturn:
+    """Name the first damaged place; what stands there may be long or hostile."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    raise FormulaError(f"{source}: {place}: {first['msg']}") from error
 
 
 def load_formula(path: str | os.PathLike[str], which: int = 0) -> Formula:
@@ -155,11 +140,11 @@ def load_formula(path: str | os.PathLike[str], which: int = 0) -> Formula:
     return formulas[which]
 
 
-def _to_record(formula: Formula) -> _Formula:
+def _to_record(formula: Formula) -> FormulaRecord:
     target = formula.target
-    return _Formula(
+    return FormulaRecord(
         task=formula.task,
-        target=_Target(
+        target=TargetRecord(
             name=target.name,
             label=target.label,
             latex=target.latex,
@@ -170,7 +155,7 @@ def _to_record(formula: Formula) -> _Formula:
         text=formula.to_text(),
         latex=formula.to_latex(equation=True),
         coefficients=[
-            _Coefficient(
+            CoefficientRecord(
                 name=c.name,
                 value=c.value,
                 standard_error=c.standard_error,
@@ -186,17 +171,36 @@ def _to_record(formula: Formula) -> _Formula:
         metrics=dict(formula.metrics),
         interval=None
         if formula.interval is None
-        else _Interval(
+        else IntervalRecord(
             half_width=formula.interval.half_width,
             level=formula.interval.level,
             source=formula.interval.source,
+            levels=[
+                LevelRecord(level=level, half_width=half)
+                for level, half in formula.interval.levels
+            ],
         ),
         provenance=dict(formula.provenance),
+        domain=_domain_record(formula),
     )
 
 
-def _variable(descriptor: Descriptor, fitted: tuple[float, float]) -> _Variable:
-    return _Variable(
+def _domain_record(formula: Formula) -> DomainRecord:
+    domain = formula.domain
+
+    def listed(names: Sequence[str] | None) -> list[str] | None:
+        return None if names is None else list(names)
+
+    return DomainRecord(
+        hull=None if domain.hull is None else domain.hull.corners.tolist(),
+        leverage=domain.leverage,
+        elements=listed(domain.elements),
+        families=listed(domain.families),
+    )
+
+
+def _variable(descriptor: Descriptor, fitted: tuple[float, float]) -> VariableRecord:
+    return VariableRecord(
         name=descriptor.name,
         label=descriptor.label,
         latex=descriptor.latex,
@@ -215,21 +219,12 @@ def _variable(descriptor: Descriptor, fitted: tuple[float, float]) -> _Variable:
     )
 
 
-def _from_record(record: _Formula) -> Formula:
+def _from_record(record: FormulaRecord) -> Formula:
     names = [c.name for c in record.coefficients]
     expression = parse(record.expression, names)
     for name in constants(expression):
         if name not in names:
             raise FormulaError(f"the constant '{name}' has no value")
-    described = [v.name for v in record.variables]
-    if len(set(described)) < len(described) or len(set(names)) < len(names):
-        raise FormulaError("a variable or a coefficient is described twice")
-    size = len(names)
-    if record.covariance is not None and (
-        len(record.covariance) != size
-        or any(len(row) != size for row in record.covariance)
-    ):
-        raise FormulaError(f"the covariance is not {size} by {size}")
     target = record.target
     return Formula(
         expression=expression,
@@ -249,19 +244,37 @@ def _from_record(record: _Formula) -> Formula:
         covariance=None
         if record.covariance is None
         else tuple(tuple(row) for row in record.covariance),
-        ranges={v.name: (v.fitted_from, v.fitted_to) for v in record.variables},
+        domain=_domain(record),
         n_samples=record.n_samples,
         metrics=dict(record.metrics),
         interval=None
         if record.interval is None
         else Interval(
-            record.interval.half_width, record.interval.level, record.interval.source
+            record.interval.half_width,
+            record.interval.level,
+            record.interval.source,
+            tuple((one.level, one.half_width) for one in record.interval.levels),
         ),
         provenance=dict(record.provenance),
     )
 
 
-def _descriptor(variable: _Variable) -> Descriptor:
+def _domain(record: FormulaRecord) -> Domain:
+    domain = record.domain
+
+    def named(names: Sequence[str] | None) -> tuple[str, ...] | None:
+        return None if names is None else tuple(names)
+
+    return Domain(
+        ranges={v.name: (v.fitted_from, v.fitted_to) for v in record.variables},
+        hull=None if domain.hull is None else Hull(np.array(domain.hull), reduced=True),
+        leverage=domain.leverage,
+        elements=named(domain.elements),
+        families=named(domain.families),
+    )
+
+
+def _descriptor(variable: VariableRecord) -> Descriptor:
     unit = parse_unit(variable.unit)
     known = catalogue().get(variable.name) if variable.kind != 3 else None
     if known is not None:

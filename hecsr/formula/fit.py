@@ -9,6 +9,7 @@ import numpy as np
 
 from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import SearchError
+from hecsr.formula.domain import Domain
 from hecsr.formula.expression import (
     Array,
     Call,
@@ -26,6 +27,7 @@ from hecsr.formula.formula import (
     linear_combination,
 )
 from hecsr.formula.physics import unit_of
+from hecsr.formula.uncertainty import quadratic, relative
 from hecsr.units import NUMBER
 
 
@@ -123,6 +125,7 @@ def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> Li
     information = design.T @ (design * (w * p * (1 - p))[:, None])
     back = _unscale(centre, scale)
     covariance = back @ np.linalg.pinv(information) @ back.T
+    covariance = (covariance + covariance.T) / 2
     return LinearFit(back @ beta, covariance, p)
 
 
@@ -189,9 +192,13 @@ def fit_formula(
         )
         for i, value in enumerate(fit.coefficients, start=first)
     )
-    covariance = None
+    metrics = _in_sample(fit, y, weights) if task == "regression" else {}
+    covariance, leverage = None, None
     if fit.covariance is not None:
         covariance = tuple(tuple(float(v) for v in row) for row in fit.covariance)
+        slopes = np.hstack([np.ones((len(y), int(intercept))), design])
+        spread = quadratic(slopes, fit.covariance)
+        leverage = relative(spread, task, metrics.get("residual_sd"))
     return Formula(
         expression=expression,
         variables=described,
@@ -199,9 +206,9 @@ def fit_formula(
         target=target,
         task=task,
         covariance=covariance,
-        ranges={n: (float(columns[n].min()), float(columns[n].max())) for n in names},
+        domain=Domain.of(names, columns, leverage),
         n_samples=len(y),
-        metrics=_in_sample(fit, y, weights) if task == "regression" else {},
+        metrics=metrics,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import FormulaError, suggestion
+from hecsr.formula.domain import Domain
 from hecsr.formula.expression import (
     Array,
     Binary,
@@ -28,6 +29,8 @@ from hecsr.units import NUMBER, Unit
 if TYPE_CHECKING:
     import pandas as pd
     import sympy
+
+    from hecsr.formula.uncertainty import Kind
 
 Task = Literal["regression", "classification"]
 
@@ -57,20 +60,41 @@ class Coefficient:
 class Interval:
     """Half width that held `level` of the held-out errors of the procedure.
 
-    On the scale of the target. `source` says which errors.
+    On the scale of the target. `source` says which errors; `levels` holds further
+    levels, rising, each with its half width.
     """
 
     half_width: float
     level: float
     source: str
+    levels: tuple[tuple[float, float], ...] = ()
+
+    def at(self, level: float) -> tuple[float, float]:
+        """Return the least known level that is not below `level`, and its half width.
+
+        Raises
+        ------
+        FormulaError
+            If every known level is lower.
+        """
+        known = sorted({*self.levels, (self.level, self.half_width)})
+        for at, half in known:
+            if at >= level - 1e-12:
+                return at, half
+        msg = (
+            f"the held-out errors give bounds of at most {known[-1][0]:.4g}, not of "
+            f"{level:.4g}; ask for less, or for 'analytic' bounds"
+        )
+        raise FormulaError(msg)
 
 
 @dataclass(frozen=True)
 class Formula:
     """An immutable formula; evaluates on descriptors or on compositions.
 
-    `ranges` holds the smallest and largest value of each variable among the
-    samples it was fitted to.
+    The covariance and the standard errors of the coefficients are *given this form*:
+    after a search among many forms they are not coverage. `interval` is, of the
+    whole procedure. `domain` says which samples the formula was fitted to.
     """
 
     expression: Expression
@@ -79,7 +103,7 @@ class Formula:
     target: Target
     task: Task = "regression"
     covariance: tuple[tuple[float, ...], ...] | None = None
-    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    domain: Domain = field(default_factory=Domain)
     n_samples: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
     interval: Interval | None = None
@@ -104,6 +128,23 @@ class Formula:
     def names(self) -> tuple[str, ...]:
         """Names of the variables, in order of appearance."""
         return variables(self.expression)
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """Smallest and largest fitted value of each variable."""
+        return self.domain.ranges
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What must hold for the formula to be defined, as ``vec - 8 > 0``."""
+        from hecsr.formula.defined import conditions
+
+        never_negative = {
+            d.name: d.positive or (d.lower or 0) > 0
+            for d in self.variables
+            if d.lower is not None and d.lower >= 0
+        }
+        return conditions(self.expression, self.constants, never_negative)
 
     @property
     def complexity(self) -> int:
@@ -161,27 +202,21 @@ class Formula:
 
         return predict(self, compositions, given)["value"].to_numpy()
 
-    def domain(self, data: pd.DataFrame | Mapping[str, Array]) -> list[str]:
-        """Say for each row whether it lies inside the fitted ranges.
+    def predict(
+        self,
+        given: str | Iterable[str] | pd.DataFrame,
+        *,
+        level: float = 0.9,
+        interval: Kind | None = None,
+        **variables: float | Sequence[float],
+    ) -> pd.DataFrame:
+        """Return value, bounds, place in the domain and a note for each row.
 
-        'inside', 'edge' (beyond a range by at most a tenth of its width) or
-        'outside'.
+        As :func:`hecsr.formula.predict.predict`.
         """
-        n_rows = len(data) if not isinstance(data, Mapping) else None
-        beyond: Array | None = None
-        for name in self.names:
-            low, high = self.ranges[name]
-            value = np.asarray(data[name], dtype=np.float64)
-            width = (high - low) or max(abs(high), 1.0)
-            # a value that went through a file's last digit is not outside
-            slack = 1e-9 * max(abs(low), abs(high))
-            gap = np.maximum(np.maximum(low - value, value - high) - slack, 0) / width
-            beyond = gap if beyond is None else np.maximum(beyond, gap)
-        if beyond is None:
-            return ["inside"] * (n_rows or 0)
-        return [
-            "inside" if b == 0 else "edge" if b <= 0.1 else "outside" for b in beyond
-        ]
+        from hecsr.formula.predict import predict
+
+        return predict(self, given, variables, level=level, interval=interval)
 
     def to_text(self, digits: int | None = 4) -> str:
         """Plain text; with ``digits=None`` exact."""

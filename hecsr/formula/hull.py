@@ -16,7 +16,10 @@ MOST_FOR_FACETS: Final = 6
 """Beyond so many dimensions facets are too many; membership is a linear program."""
 _NEAR: Final = 1e-9
 """A point is in the hull if it is this near, in units of the hull's widths."""
+_NEAR_PROGRAM: Final = 1e-7
+"""The same by linear programming, whose own tolerance this is."""
 _BLOCK: Final = 2_000_000
+"""Products of rows and facets at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,4 +169,4 @@ def _mixes(corners: Array, point: Array) -> bool:
         b_eq=[1.0],
         method="highs",
     )
-    return bool(found.status == 0 and found.fun <= 1e-7)
+    return found.fun is not None and bool(found.fun <= _NEAR_PROGRAM)

@@ -32,6 +32,24 @@ def equations(
     return [Equation(target, (link,)), inner]
 
 
+def in_symbols(formula: Formula) -> Equation:
+    """Return the formula, or the argument of its link, with coefficients by name."""
+    names = {c.name: coefficient_symbol(c.name) for c in formula.coefficients}
+    latex = {d.name: d.latex or plain(d.name).latex for d in formula.variables}
+    typst = {d.name: d.typst or plain(d.name).typst for d in formula.variables}
+    parts = []
+    for i, one in enumerate(summands(formula.linear_predictor)):
+        written = (
+            to_latex(one, latex, {n: m.latex for n, m in names.items()}),
+            to_typst(one, typst, {n: m.typst for n, m in names.items()}),
+        )
+        parts.append(Math(*(_signed(text, i) for text in written)))
+    left = Math("z", "z")
+    if formula.task == "regression":
+        left = Math(formula.target.latex, formula.target.typst)
+    return Equation(left, tuple(parts))
+
+
 def term(formula: Formula, expression: Expression, digits: int = 4) -> Math:
     """Return a part of the formula's expression in its symbols."""
     return Math(*(write(expression) for write in _writers(formula, digits)))

@@ -49,7 +49,9 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     """Base of the engines; a subclass says how to search.
 
     A subclass stores in its constructor at least `max_terms`, `inner_folds`,
-    `random_state`, `descriptors` and `target`, and implements :meth:`_search`.
+    `random_state`, `descriptors` and `target`, and implements :meth:`_search`. One
+    whose limit is a complexity has no `max_terms`: it implements :meth:`_searched`
+    instead, and its own :meth:`_check_options` and :meth:`_check_enough`.
 
     Attributes
     ----------
@@ -60,7 +62,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         The simplest formula within one standard error of the best by inner
         cross-validation; with ``inner_folds=0`` the last of the front.
     limit_
-        Number of terms that the choice allowed.
+        Number of terms, or the complexity, that the choice allowed.
     size_
         What the search on all rows counted, by name.
     interrupted_
@@ -240,6 +242,9 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     def _check_options(self) -> Sequence[Descriptor] | None:
         if self.max_terms < 1:
             raise SearchError(f"max_terms is {self.max_terms}; at least 1 is needed")
+        return self._check_folds()
+
+    def _check_folds(self) -> Sequence[Descriptor] | None:
         if self.inner_folds < 0 or self.inner_folds == 1:
             msg = f"inner_folds is {self.inner_folds}; allowed: 0, or 2 and more"
             raise SearchError(msg)
@@ -254,6 +259,9 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
                 f"at least {needed} are needed, or lower max_terms"
             )
             raise SearchError(msg)
+        self._check_varies(samples)
+
+    def _check_varies(self, samples: Samples) -> None:
         if samples.constant:
             kind = "one class" if self._task == "classification" else "one value"
             raise SearchError(f"the target holds {kind} only: there is nothing to find")

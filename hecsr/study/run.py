@@ -20,6 +20,7 @@ from hecsr.result import (
     RemovedDescriptor,
     StudyResult,
 )
+from hecsr.study.class_maps import class_maps
 from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain
@@ -176,6 +177,7 @@ def run_study(
         intervals=intervals,
         differences=differences,
         compared_to=against,
+        class_maps=class_maps(formulas, problem, analysis.validation.decision),
         notes=_notes(schemes, comparison),
     )
 

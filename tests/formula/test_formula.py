@@ -161,8 +161,25 @@ def test_unlike_units_are_not_added():
 def test_domain_says_inside_edge_or_outside(hardness, columns):
     frame = pd.DataFrame({k: np.repeat(v.mean(), 3) for k, v in columns.items()})
     low, high = hardness.ranges["vec"]
-    frame["vec"] = [high, high + 0.05 * (high - low), high + (high - low)]
-    assert hardness.domain(frame) == ["inside", "edge", "outside"]
+    frame["vec"] = [(low + high) / 2, high + 0.05 * (high - low), high + (high - low)]
+    found = hardness.predict(frame)
+    assert found["domain"].tolist() == ["inside", "edge", "outside"]
+    assert list(found.columns) == ["value", "lower", "upper", "domain", "note"]
+
+
+def test_tables_and_given_values_make_up_the_variables(hardness, columns):
+    frame = pd.DataFrame(columns)
+    whole = hardness.predict(frame)
+    part = hardness.predict(frame.drop(columns="vec"), vec=columns["vec"].tolist())
+    pd.testing.assert_frame_equal(whole, part)
+    assert whole.attrs["level"] == 0.9
+    assert "given this form" in whole.attrs["basis"]
+    with pytest.raises(FormulaError, match="given twice"):
+        hardness.predict(frame, vec=9.0)
+    with pytest.raises(FormulaError, match="no column 'vec'"):
+        hardness.predict(frame.drop(columns="vec"))
+    with pytest.raises(FormulaError, match="no variable 'vecs' to set; did you mean"):
+        hardness.predict(frame, vecs=9.0)
 
 
 def test_a_formula_is_immutable_and_hashable(hardness):

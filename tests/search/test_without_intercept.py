@@ -11,7 +11,7 @@ from hecsr.formula.file import load_formula, save_formulas
 from hecsr.formula.fit import fit_formula, least_squares
 from hecsr.formula.formula import Target
 from hecsr.formula.grammar import parse
-from hecsr.formula.predict import interval
+from hecsr.formula.uncertainty import intervals
 from hecsr.search.sisso.estimator import SissoRegressor
 from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.units import parse_unit
@@ -150,7 +150,8 @@ def test_prediction_interval_is_that_of_least_squares_through_the_origin():
     ).fit(x[["a"]], y)
     columns = {"a": x.a.to_numpy()[:5]}
     value = found.formula_.evaluate(columns)
-    low, high = interval(found.formula_, columns, value)
+    bounds = intervals(found.formula_, columns, "analytic")
+    low, high = bounds.lower, bounds.upper
     slope = float(x.a @ y / (x.a @ x.a))
     sd = np.sqrt(np.sum((y - slope * x.a) ** 2) / 59)
     spread = sd * np.sqrt(1 + columns["a"] ** 2 / float(x.a @ x.a))

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from hecsr.descriptors.descriptor import plain
+from hecsr.formula.domain import Domain
 from hecsr.formula.expression import Binary, Call, Constant, Number, Variable
 from hecsr.formula.formula import Coefficient, Formula, Target
 
@@ -26,7 +27,7 @@ def formula_of(expression, names, values, X=None, task="regression"):
         tuple(Coefficient(f"c{i}", float(v)) for i, v in enumerate(values)),
         Target("y"),
         task=task,
-        ranges=ranges,
+        domain=Domain(ranges),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hecsr.report.figures import (
+    class_map,
     comparison,
     confusion,
     elements,
@@ -13,6 +14,7 @@ from hecsr.report.figures import (
     importance_bars,
     leave_one_out,
     parity,
+    reliability,
     roc,
     shap_beeswarm,
 )
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
 
 DRAWINGS: Final[Mapping[str, Callable[[View, str], Figure]]] = {
+    "class_map": class_map.draw,
     "comparison": comparison.draw,
     "confusion": confusion.draw,
     "elements": elements.draw,
@@ -36,6 +39,7 @@ DRAWINGS: Final[Mapping[str, Callable[[View, str], Figure]]] = {
     "importance_bars": importance_bars.draw,
     "leave_one_out": leave_one_out.draw,
     "parity": parity.draw,
+    "reliability": reliability.draw,
     "roc": roc.draw,
     "shap_beeswarm": shap_beeswarm.draw,
 }

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+# More lines of a kind cannot be told apart.
+_MOST = 3
+
 
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     """Return the ROC figure."""
@@ -31,11 +34,11 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
 
 
 def roc(view: View, ax: Axes | None = None) -> Axes:
-    """Draw a curve for each formula procedure and black box, a point for a rule."""
+    """Draw the best formulas and black boxes as curves, the best rules as points."""
     ax = one_axes(ax, NARROW, 92)
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
     for kind in ("formula", "black box", "rule"):
-        for competitor in view.ranked(kind):
+        for competitor in view.ranked(kind)[:_MOST]:
             own = once(view, competitor.name)
             if not len(own):
                 continue

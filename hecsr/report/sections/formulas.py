@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from hecsr.report.equation import coefficient_symbol, equations, of_coefficient
+from hecsr.formula.expression import Constant
+from hecsr.report.equation import (
+    coefficient_symbol,
+    equations,
+    in_symbols,
+    of_coefficient,
+    summands,
+    term,
+)
 from hecsr.report.model import (
     Block,
     Column,
+    Figure,
     Heading,
     Math,
     Paragraph,
@@ -39,10 +49,66 @@ def _one(view: View, chosen: FormulaResult, number: int) -> list[Block]:
     return [
         Heading(2, chosen.label),
         *equations(formula, number, label),
+        *_in_symbols(formula),
         Paragraph(rich(units_of(formula), " ", _error(view, chosen))),
+        *_classes(view, chosen),
         _coefficients(formula, number),
         *_variables(formula, number),
     ]
+
+
+def _in_symbols(formula: Formula) -> list[Block]:
+    """Show where each coefficient stands, if one stands inside a term."""
+    free = {Constant(c.name) for c in formula.coefficients}
+    free -= set(summands(formula.linear_predictor))
+    if all(of_coefficient(formula, c.name) for c in free):
+        return []
+    return [Paragraph(rich("With its coefficients by name:")), in_symbols(formula)]
+
+
+def _classes(view: View, chosen: FormulaResult) -> list[Block]:
+    """Return the threshold form and the map of the classes."""
+    maps = [m for m in view.result.class_maps if m.engine == chosen.engine]
+    if not maps:
+        return []
+    (found,) = maps
+    formula, p = chosen.formula, found.threshold
+    odds = math.log(p / (1 - p))
+    said: Rich = rich(
+        f"Class 1 is called at a probability of at least {fixed(p, 3)}, that is where ",
+        Math("z", "z"),
+        f" ≥ {significant(odds, 4)}",
+    )
+    values = [c.value for c in formula.coefficients]
+    if len(found.features) == 1 and found.features[0] != formula.linear_predictor:
+        limit = significant((odds - values[0]) / values[1], 4)
+        side = "≥" if values[1] > 0 else "≤"
+        feature = term(formula, found.features[0])
+        said = rich(said, ", or ", feature, f" {side} {limit}")
+    said = rich(
+        said,
+        f". In {'this feature' if len(found.features) == 1 else 'these features'} "
+        f"{count(found.overlap_samples)} of {count(len(found.single))} samples lie in "
+        "the domain (convex hull) of the other class; the domains share "
+        f"{fixed(100 * found.overlap_size, 0)}\u00a0% of the smaller one.",
+    )
+    wide = len(found.features) > 1
+    figure = Figure(
+        stem=f"class-map-{chosen.engine}",
+        drawing="class_map",
+        subject=chosen.engine,
+        caption=rich(
+            f"{chosen.label}: all samples that it was fitted to in its "
+            f"{'features' if wide else 'feature'}",
+            ", with the domains of both classes and the line between them."
+            if wide
+            else ", observed 1 above and 0 below, the fitted probability, and where "
+            "it calls class 1.",
+        ),
+        alt="Samples of both classes in the features of the formula.",
+        width=175 if wide else 85,
+    )
+    return [Paragraph(said), figure]
 
 
 def _error(view: View, chosen: FormulaResult) -> Rich:
@@ -77,7 +143,7 @@ def _coefficients(formula: Formula, number: int) -> Table:
         rows.append(
             (
                 (coefficient_symbol(one.name),),
-                rich(of) if of is not None else rich("intercept"),
+                rich(of) if of is not None else rich(_role(formula, one.name)),
                 rich(value),
                 rich(error),
                 unit_cell(one.unit),
@@ -99,6 +165,11 @@ def _coefficients(formula: Formula, number: int) -> Table:
     return Table(
         columns, tuple(rows), caption, f"tab:coefficients-{number}", roomy=True
     )
+
+
+def _role(formula: Formula, name: str) -> str:
+    bare = Constant(name)
+    return "intercept" if bare in summands(formula.linear_predictor) else "see above"
 
 
 def _variables(formula: Formula, number: int) -> list[Block]:

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
 
 
+def decision(view: View) -> str:
+    """Return from which probability on the second class is called, in words."""
+    asked = view.result.settings.get("validation", {})
+    if asked.get("decision") == "share":
+        return "a probability of at least its share of the training rows"
+    return "a probability of at least one half"
+
+
 def blocks(view: View) -> list[Block]:
     """Return the section on held-out predictions."""
     if not len(view.result.predictions):
@@ -20,7 +28,8 @@ def blocks(view: View) -> list[Block]:
             stem="roc",
             drawing="roc",
             caption=rich(
-                "ROC curves of the held-out probabilities; a rule that gives a class "
+                "ROC curves of the held-out probabilities, the three best of each "
+                "kind; a rule that gives a class "
                 "and no probability is a point."
             ),
             alt="True positive rate against false positive rate of the formula "
@@ -31,8 +40,8 @@ def blocks(view: View) -> list[Block]:
             stem="confusion",
             drawing="confusion",
             caption=rich(
-                "Held-out labels against the class predicted at a probability of one "
-                "half: number of rows, the best formula procedure and the best black "
+                f"Held-out labels against the class called at {decision(view)}: number "
+                "of rows, the best formula procedure and the best black "
                 "box."
             ),
             alt="Two by two counts of observed and predicted classes.",
@@ -43,9 +52,23 @@ def blocks(view: View) -> list[Block]:
             " and ",
             Ref(confusion.label),
             " show predictions of rows that the model had not seen, each row once "
-            "(first repeat).",
+            "(first repeat). ",
+            Ref("fig:reliability"),
+            " asks whether the probabilities are true.",
         )
-        return [heading, Paragraph(lead), Pair(roc, confusion)]
+        reliability = Figure(
+            stem="reliability",
+            drawing="reliability",
+            caption=rich(
+                "Reliability: held-out rows in five parts of rising probability (mean "
+                "over the repeats), the share of each that is observed as 1 with "
+                "Wilson's 95\u00a0% bounds, best formula procedure and best black box. "
+                "On the dotted line a probability is what it says."
+            ),
+            alt="Observed share against mean predicted probability.",
+            width=85,
+        )
+        return [heading, Paragraph(lead), Pair(roc, confusion), reliability]
     parity = Figure(
         stem="parity",
         drawing="parity",

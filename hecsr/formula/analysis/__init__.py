@@ -1,0 +1,1 @@
+"""What can be said of a formula: simpler forms, slopes, contributions, equality."""

@@ -1,0 +1,42 @@
+"""The samples of a table, as columns of a formula's variables and as labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecsr.errors import FormulaError, suggestion
+from hecsr.formula.expression import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hecsr.formula.formula import Formula
+
+
+def columns_of(
+    formula: Formula, data: pd.DataFrame | Mapping[str, Array]
+) -> dict[str, Array]:
+    """Return the values of each variable of a formula, in order of appearance.
+
+    Raises
+    ------
+    FormulaError
+        If a column is missing.
+    """
+    for name in formula.names:
+        if name not in data:
+            msg = f"no column '{name}'; {suggestion(name, map(str, data))}"
+            raise FormulaError(msg)
+    return {n: np.asarray(data[n], dtype=np.float64) for n in formula.names}
+
+
+def labels_of(data: pd.DataFrame | Mapping[str, Array]) -> pd.Index:
+    """Return the samples' labels; without, their numbers from 0."""
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
+        return data.index
+    return pd.RangeIndex(len(next(iter(data.values()), ())))

@@ -1,0 +1,1 @@
+"""Formulas as they stand in the literature, or as a user writes them."""

@@ -1,0 +1,1 @@
+"""How good a given formula is on a table, beside trivial guesses and rivals."""

@@ -1,0 +1,1 @@
+"""Formulas by genetic programming: Operon, run in processes of its own."""

@@ -1,0 +1,1 @@
+"""PySR, run in a fresh process: its options, its equations, its estimators."""

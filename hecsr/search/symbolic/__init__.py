@@ -1,0 +1,1 @@
+"""What engines share whose formulas hold constants anywhere."""
