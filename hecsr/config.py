@@ -133,19 +133,58 @@ class Lasso(Section):
     inner_folds: Annotated[int, Field(ge=0)] = 5
 
 
+class Operon(Section):
+    """Genetic programming by Operon, where it can be installed."""
+
+    operators: list[str] = ["+", "-", "*", "/", "^2", "sqrt", "log", "exp"]
+    length: Annotated[int, Field(ge=3)] = 16
+    restarts: Positive = 2
+    population: Annotated[int, Field(ge=10)] = 500
+    generations: Positive = 30
+    inner_folds: Annotated[int, Field(ge=0)] = 5
+
+
+class PySR(Section):
+    """Symbolic regression by PySR, where a Julia is found."""
+
+    operators: list[str] = ["+", "-", "*", "/", "^2", "sqrt", "log", "exp"]
+    complexity: Annotated[int, Field(ge=7)] = 20
+    iterations: Positive = 40
+    populations: Positive = 31
+    population: Annotated[int, Field(ge=10)] = 27
+    parsimony: Annotated[float, Field(ge=0)] = 0.0
+    inner_folds: Annotated[int, Field(ge=0)] = 5
+
+
 class Engines(Section):
     """Searches for formulas; leave one out to skip it."""
 
     sisso: Sisso | None = None
     lasso: Lasso | None = None
+    operon: Operon | None = None
+    pysr: PySR | None = None
 
     @model_validator(mode="after")
     def _any(self) -> Engines:
-        if self.sisso is None and self.lasso is None:
-            raise ValueError(
-                "name at least one engine: [engines.sisso] or [engines.lasso]"
-            )
+        if not any((self.sisso, self.lasso, self.operon, self.pysr)):
+            names = ", ".join(f"[engines.{name}]" for name in Engines.model_fields)
+            raise ValueError(f"name at least one engine of {names}")
         return self
+
+
+class GivenFormula(Section):
+    """A formula in the grammar that takes part, with its numbers or refitted.
+
+    `columns` says which column stands for a variable, `set` gives values, `start`
+    names constants to fit and where to begin.
+    """
+
+    name: str
+    text: str
+    refit: bool = False
+    columns: dict[str, str] = {}
+    set: dict[str, float] = {}
+    start: dict[str, float] = {}
 
 
 class Explain(Section):
@@ -171,6 +210,7 @@ class Analysis(Section):
     engines: Engines
     black_boxes: list[BlackBoxName] = ["random_forest", "mlp"]
     rules: list[str] = []
+    formulas: list[GivenFormula] = []
     explain: Explain = Explain()
     pca: Annotated[float, Field(gt=0, lt=1)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0

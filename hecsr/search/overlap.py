@@ -99,7 +99,7 @@ def _shared_volume(one: Array, two: Array) -> float:
         bounds=[(None, None)] * k + [(0, None)],
         method="highs",
     )
-    if ball.status != 0 or ball.x[-1] < 1e-9:
+    if ball.x is None or ball.x[-1] < 1e-9:
         return 0.0
     try:
         corners = HalfspaceIntersection(sides, ball.x[:-1]).intersections

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hecsr.errors import ConfigError, EngineMissing
 from hecsr.result import LimitBy
+from hecsr.search.operon.available import available as operon_available
 
 if TYPE_CHECKING:
-    from hecsr.config import Analysis, Lasso, Sisso
+    from hecsr.config import Analysis, Lasso, Operon, PySR, Sisso
     from hecsr.study.samples import Samples
 
 
@@ -27,8 +29,16 @@ class Engine:
     refits: bool = True
 
 
-def engines(analysis: Analysis, samples: Samples) -> tuple[Engine, ...]:
-    """Return the engines that the analysis asks for and that can run here."""
+def engines(
+    analysis: Analysis, samples: Samples
+) -> tuple[tuple[Engine, ...], dict[str, str]]:
+    """Return the engines that the analysis asks for, and why some cannot run here.
+
+    Raises
+    ------
+    ConfigError
+        If none of them can run.
+    """
     asked = analysis.engines
     shared: dict[str, Any] = {
         "descriptors": samples.table.descriptors,
@@ -41,7 +51,23 @@ def engines(analysis: Analysis, samples: Samples) -> tuple[Engine, ...]:
         found.append(_sisso(asked.sisso, shared, classes=classes))
     if asked.lasso is not None:
         found.append(_lasso(asked.lasso, shared, classes=classes))
-    return tuple(found)
+    skipped = {}
+    if asked.operon is not None:
+        operon = _operon(asked.operon, shared, classes=classes)
+        if (reason := operon_available()) is None:
+            found.append(operon)
+        else:
+            skipped[operon.label] = reason
+    if asked.pysr is not None:
+        pysr = _pysr(asked.pysr, shared, classes=classes)
+        if (reason := _pysr_missing()) is None:
+            found.append(pysr)
+        else:
+            skipped[pysr.label] = reason
+    if not found:
+        reasons = "; ".join(f"{name}: {why}" for name, why in skipped.items())
+        raise ConfigError(f"no engine of the analysis can run here: {reasons}")
+    return tuple(found), skipped
 
 
 def _sisso(asked: Sisso, shared: dict[str, Any], *, classes: bool) -> Engine:
@@ -83,6 +109,84 @@ def _lasso(asked: Lasso, shared: dict[str, Any], *, classes: bool) -> Engine:
         "LASSO on descriptors, their powers and products, supports refitted; up to "
         f"{asked.terms} terms, {_chosen(asked.inner_folds)}",
     )
+
+
+def _operon(asked: Operon, shared: dict[str, Any], *, classes: bool) -> Engine:
+    from hecsr.search.operon.estimator import OperonFormula, OperonFormulaClassifier
+    from hecsr.search.operon.space import OperonBudget, OperonSpace
+
+    make = OperonFormulaClassifier if classes else OperonFormula
+    return Engine(
+        "operon",
+        "Operon",
+        make(
+            space=OperonSpace(
+                operators=tuple(asked.operators), max_length=asked.length
+            ),
+            budget=OperonBudget(
+                restarts=asked.restarts,
+                population=asked.population,
+                generations=asked.generations,
+            ),
+            inner_folds=asked.inner_folds,
+            **shared,
+        ),
+        f"genetic programming: trees of up to {asked.length} nodes of "
+        f"{' '.join(asked.operators)}; {asked.restarts} restarts of "
+        f"{asked.population} formulas over {asked.generations} generations, constants "
+        f"refitted; number of operators {_chosen(asked.inner_folds)}",
+        limit_by="complexity",
+        refits=False,
+    )
+
+
+def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
+    from hecsr.search.pysr.estimator import PySRFormula, PySRFormulaClassifier
+    from hecsr.search.pysr.options import PySRBudget, PySRSpace
+
+    make = PySRFormulaClassifier if classes else PySRFormula
+    return Engine(
+        "pysr",
+        "PySR",
+        make(
+            space=PySRSpace(
+                operators=tuple(asked.operators), max_complexity=asked.complexity
+            ),
+            budget=PySRBudget(
+                iterations=asked.iterations,
+                populations=asked.populations,
+                population_size=asked.population,
+                parsimony=asked.parsimony,
+            ),
+            inner_folds=asked.inner_folds,
+            **shared,
+        ),
+        f"genetic programming: formulas of up to {asked.complexity} parts of "
+        f"{' '.join(asked.operators)}; {asked.iterations} iterations of "
+        f"{asked.populations} populations, units respected, constants refitted; number "
+        f"of operators {_chosen(asked.inner_folds)}",
+        limit_by="complexity",
+        refits=False,
+    )
+
+
+def _pysr_missing() -> str | None:
+    """Return why PySR cannot run; a Julia without its packages shows only at work."""
+    import numpy as np
+
+    from hecsr.search.pysr.estimator import PySRFormula
+    from hecsr.search.pysr.julia import available
+    from hecsr.search.pysr.options import PySRBudget
+
+    if (reason := available()) is not None:
+        return reason
+    x = np.linspace(1.0, 2.0, 12)[:, None]
+    least = PySRBudget(iterations=1, populations=2)
+    try:
+        PySRFormula(budget=least, inner_folds=0).fit(x, x[:, 0] ** 2)
+    except EngineMissing as missing:
+        return str(missing)
+    return None
 
 
 def _chosen(inner_folds: int) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from hecsr import baselines
+from hecsr.baselines.published import published_estimator
 from hecsr.config import Analysis
 from hecsr.errors import ConfigError, suggestion
+from hecsr.formula.published.literature import literature
+from hecsr.formula.published.published import read
 from hecsr.result import Competitor
 from hecsr.study.engines import Engine
 from hecsr.validation.compare import Entrant
@@ -18,10 +22,6 @@ CLASS_RULES: Final[Mapping[str, Rule]] = {
     "chromium with Zr or Hf": baselines.CrWithZrHf,
     "chromium product": baselines.ChromiumProduct,
     "chromium fraction": baselines.ChromiumFraction,
-    "efa above 45": lambda: baselines.ThresholdRule(
-        "efa", threshold=45.0, direction="above"
-    ),
-    "delta": lambda: baselines.ThresholdRule("delta"),
     "vec": lambda: baselines.ThresholdRule("vec"),
     "efa": lambda: baselines.ThresholdRule("efa", direction="above"),
     "entropy": lambda: baselines.ThresholdRule("entropy"),
@@ -61,6 +61,17 @@ def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
         competitor = Competitor(name, rule.label, "rule", rule.description)
         sees: Literal["filtered", "all"] = "filtered" if name in CHOOSING else "all"
         found.append(Entrant(competitor, rule, columns=sees))
+    for given in analysis.formulas:
+        formula = published_estimator(
+            analysis.task,
+            replace(read(given.text, given.start), label=given.name),
+            refit=given.refit,
+            columns=given.columns,
+            given=given.set,
+            start=given.start,
+        )
+        competitor = Competitor(given.name, given.name, "rule", formula.description)
+        found.append(Entrant(competitor, formula, columns="all"))
     classes = analysis.task == "classification"
     base = baselines.MajorityClass() if classes else baselines.MeanPredictor()
     competitor = Competitor("baseline", base.label, "baseline", base.description)
@@ -69,8 +80,11 @@ def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
 
 
 def _rule(analysis: Analysis, name: str) -> Any:
+    stated, _, how = name.partition(", ")
+    if stated in literature() and how in {"", "refitted"}:
+        return published_estimator(analysis.task, stated, refit=bool(how))
     known = CLASS_RULES if analysis.task == "classification" else VALUE_RULES
     if name not in known:
-        hint = suggestion(name, known)
+        hint = suggestion(name, [*known, *literature()])
         raise ConfigError(f"'rules' names '{name}', which is no rule; {hint}")
     return known[name]()

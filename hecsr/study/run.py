@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from importlib.metadata import version
+from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 PACKAGES = (
     "hecsr", "numpy", "scipy", "pandas", "scikit-learn", "sympy", "matplotlib",
-    "numba", "joblib", "shap", "typst",
+    "numba", "joblib", "shap", "typst", "pysr", "pyoperon",
 )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def run_study(
             required=_required(analysis, samples),
         )
         schemes = _schemes(analysis, samples)
-        searches = engines(analysis, samples)
+        searches, skipped = engines(analysis, samples)
         field = entrants(analysis, searches)
     with clock("comparison"):
         comparison = compare(
@@ -178,6 +178,7 @@ def run_study(
         differences=differences,
         compared_to=against,
         class_maps=class_maps(formulas, problem, analysis.validation.decision),
+        skipped=skipped,
         notes=_notes(schemes, comparison),
     )
 
@@ -281,7 +282,11 @@ def _descriptor_summary(
 
 def _versions() -> Mapping[str, str]:
     found = {"python": platform.python_version()}
-    return found | {name: version(name) for name in PACKAGES}
+    for name in PACKAGES:
+        # pyoperon has no wheels for some machines
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _notes(schemes: list[Splits], comparison: Comparison) -> tuple[str, ...]:
