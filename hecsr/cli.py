@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from hecsr.errors import HecsrError
+
+if TYPE_CHECKING:
+    from hecsr.formula.uncertainty import Kind
 
 app = typer.Typer(
     name="hecsr",
@@ -137,6 +140,16 @@ def predict(
         list[str] | None,
         typer.Option("--set", help="A variable of the formula, as load=9.8."),
     ] = None,
+    level: Annotated[
+        float, typer.Option(help="Level of the interval, between 0 and 1.")
+    ] = 0.9,
+    interval: Annotated[
+        str | None,
+        typer.Option(
+            help="conformal (errors of the whole procedure) or analytic (coefficients "
+            "given this form); default the first that the formula carries."
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="CSV to write; default the terminal.")
     ] = None,
@@ -146,7 +159,14 @@ def predict(
         from hecsr.commands import predict_csv
 
         text, header = predict_csv(
-            formulas, compositions or [], csv, which, settings or [], output
+            formulas,
+            compositions or [],
+            csv,
+            which,
+            settings or [],
+            output,
+            level=level,
+            interval=cast("Kind | None", interval),
         )
         typer.echo(header, err=True)
         typer.echo(text, nl=output is not None)

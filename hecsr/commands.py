@@ -62,7 +62,7 @@ def describe_csv(
     units = {d.name: d.unit.text for d in described.descriptors}
     shown = ", ".join(f"{n} [{u}]" for n, u in units.items() if u != "1")
     messages.append(f"units: {shown or 'none'}; all others are pure numbers")
-    return _write(frame.to_csv(index=False), output), messages
+    return write(frame.to_csv(index=False), output), messages
 
 
 def predict_csv(
@@ -109,7 +109,7 @@ def predict_csv(
     frame = predict(formula, texts, given, level=level, interval=interval)
     frame.insert(0, "given", texts)
     header = _header(formula, f"{frame.attrs['level']:.4g}: {frame.attrs['basis']}")
-    return _write(frame.to_csv(index=False), output), header
+    return write(frame.to_csv(index=False), output), header
 
 
 def show_tables(name: str | None, *, as_csv: bool = False) -> str:
@@ -190,7 +190,8 @@ def _header(formula: Formula, bounds: str) -> str:
     return "\n".join(lines)
 
 
-def _write(text: str, output: Path | None) -> str:
+def write(text: str, output: Path | None) -> str:
+    """Write text to a file, complete or not at all; return it, or where it went."""
     if output is None:
         return text
     try:

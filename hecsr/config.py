@@ -41,11 +41,31 @@ class Column(Section):
 
 
 class Companion(Section):
-    """A column looked up by composition in a shipped table, for rules only."""
+    """A column of a shipped table by composition, for rules only.
+
+    With `predicted_by` it is not looked up but given by a formula that this engine
+    fits to the rest of the table. `name` is what rules call it.
+    """
 
     table: str
     column: str
+    name: str | None = None
     select: dict[str, Scalar | list[Scalar]] = {}
+    predicted_by: Literal["sisso", "lasso"] | None = None
+
+    @property
+    def called(self) -> str:
+        """The column that rules read."""
+        return self.name or self.column
+
+    @model_validator(mode="after")
+    def _named(self) -> Companion:
+        if self.predicted_by is not None and self.name in (None, self.column):
+            raise ValueError(
+                f"'predicted_by' needs a 'name' of its own for what is predicted, as "
+                f"name = '{self.column}_predicted'"
+            )
+        return self
 
 
 class Data(Section):
@@ -101,6 +121,13 @@ class Part(Section):
     select: dict[str, Scalar | list[Scalar]] = {}
 
 
+class Subset(Section):
+    """Rows that are trained on and tested among themselves, as a scheme."""
+
+    label: Annotated[str, Field(pattern=r"[A-Za-z0-9]")]
+    select: Annotated[dict[str, Scalar | list[Scalar]], Field(min_length=1)]
+
+
 class Validation(Section):
     """How held-out rows are chosen."""
 
@@ -110,6 +137,19 @@ class Validation(Section):
     min_rows: Positive = 5
     decision: Literal["half", "share"] = "half"
     parts: list[Part] = []
+    subsets: list[Subset] = []
+
+
+class Doubt(Section):
+    """How results change where a label that reports contradict is turned over.
+
+    `reports` is a shipped table of single reports, `engine` the one whose search is
+    repeated; reports whose quality is among `unreliable` are shown apart.
+    """
+
+    reports: str = "formability_reports"
+    engine: str = "sisso"
+    unreliable: list[str] = ["C"]
 
 
 class Sisso(Section):
@@ -212,6 +252,7 @@ class Analysis(Section):
     rules: list[str] = []
     formulas: list[GivenFormula] = []
     explain: Explain = Explain()
+    doubt: Doubt | None = None
     pca: Annotated[float, Field(gt=0, lt=1)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
 

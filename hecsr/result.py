@@ -225,6 +225,10 @@ class StudyResult:
         high, n; None where not computed.
     differences
         The same of the differences from `compared_to`, the best formula procedure.
+    doubt
+        What becomes of score and formula where doubtful labels are turned over, as
+        :func:`hecsr.study.doubt.doubt_labels` returns it, of the engine `doubted`;
+        None where not asked for.
     """
 
     name: str
@@ -254,6 +258,8 @@ class StudyResult:
     differences: pd.DataFrame | None = None
     compared_to: str = ""
     class_maps: tuple[ClassMap, ...] = ()
+    doubt: pd.DataFrame | None = None
+    doubted: str = ""
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -217,8 +217,9 @@ def _value(
             return np.float64(constants[name])  # type: ignore[return-value]
         case Variable(name):
             if name not in columns:
-                msg = f"no column '{name}'; {suggestion(name, map(str, columns))}"
-                raise FormulaError(msg)
+                from hecsr.formula.lookalikes import missing_column
+
+                raise FormulaError(missing_column(name, map(str, columns)))
             return np.asarray(columns[name], dtype=np.float64)
         case Negative(operand):
             return -_value(operand, columns, constants)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from hecsr.descriptors.descriptor import Descriptor, plain
-from hecsr.errors import FormulaError, suggestion
+from hecsr.descriptors.descriptor import Descriptor
+from hecsr.errors import FormulaError
 from hecsr.formula.domain import Domain
 from hecsr.formula.expression import (
     Array,
@@ -17,19 +17,19 @@ from hecsr.formula.expression import (
     Call,
     Constant,
     Expression,
+    Variable,
     complexity,
     evaluate,
     variables,
 )
-from hecsr.formula.printers.latex import to_latex
-from hecsr.formula.printers.text import to_text
-from hecsr.formula.printers.typst import to_typst
+from hecsr.formula.lookalikes import missing_column
+from hecsr.formula.writing import Writing
 from hecsr.units import NUMBER, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
-    import sympy
 
+    from hecsr.formula.analysis.equivalence import Equivalence
     from hecsr.formula.uncertainty import Kind
 
 Task = Literal["regression", "classification"]
@@ -88,8 +88,8 @@ class Interval:
         raise FormulaError(msg)
 
 
-@dataclass(frozen=True)
-class Formula:
+@dataclass(frozen=True, repr=False)
+class Formula(Writing):
     """An immutable formula; evaluates on descriptors or on compositions.
 
     The covariance and the standard errors of the coefficients are *given this form*:
@@ -111,6 +111,8 @@ class Formula:
 
     def __post_init__(self) -> None:
         known = {d.name for d in self.variables}
+        if "" in known:
+            raise FormulaError("a variable has no name; name it")
         for name in variables(self.expression):
             if name not in known:
                 msg = f"the variable '{name}' is not described"
@@ -176,8 +178,7 @@ class Formula:
         """
         for name in self.names:
             if name not in data:
-                msg = f"no column '{name}'; {suggestion(name, map(str, data))}"
-                raise FormulaError(msg)
+                raise FormulaError(missing_column(name, map(str, data)))
         columns = {n: np.asarray(data[n], dtype=np.float64) for n in self.names}
         value = evaluate(self.expression, columns, self.constants)
         # a formula without variables still has a value for every row
@@ -218,37 +219,47 @@ class Formula:
 
         return predict(self, given, variables, level=level, interval=interval)
 
-    def to_text(self, digits: int | None = 4) -> str:
-        """Plain text; with ``digits=None`` exact."""
-        return to_text(self.expression, self.constants, digits)
+    def simplified(self) -> Formula:
+        """Return a shorter formula with the same values and domain."""
+        from hecsr.formula.analysis.simplify import simplify
 
-    def to_latex(self, digits: int = 4, *, equation: bool = False) -> str:
-        """LaTeX of the right-hand side, or of the whole equation."""
-        symbols = {d.name: d.latex or plain(d.name).latex for d in self.variables}
-        right = to_latex(self.expression, symbols, dict(self.constants), digits)
-        return f"{self.target.latex} = {right}" if equation else right
+        return self.with_(expression=simplify(self.expression, self.variables))
 
-    def to_typst(self, digits: int = 4, *, equation: bool = False) -> str:
-        """Typst of the right-hand side, or of the whole equation."""
-        symbols = {d.name: d.typst or plain(d.name).typst for d in self.variables}
-        right = to_typst(self.expression, symbols, dict(self.constants), digits)
-        return f"{self.target.typst} = {right}" if equation else right
+    def derivative(self, by: str) -> Expression:
+        """Return the derivative by a variable, as an expression.
 
-    def to_sympy(self) -> sympy.Expr:
-        """SymPy expression with the coefficients' values."""
-        from hecsr.formula.printers.sympy import to_sympy
+        Raises
+        ------
+        FormulaError
+            If the formula has no such variable.
+        """
+        from hecsr.formula.analysis.derivative import derivative
 
-        return to_sympy(self.expression, self.constants)
+        if by not in self.names:
+            raise FormulaError(missing_column(by, self.names))
+        return derivative(self.expression, Variable(by), self.variables)
+
+    def elasticities(self, data: pd.DataFrame | Mapping[str, Array]) -> pd.DataFrame:
+        """Return (x / y) dy/dx of each variable on each row of descriptors."""
+        from hecsr.formula.analysis.elasticity import elasticities
+
+        return elasticities(self, data)
+
+    def contributions(self, data: pd.DataFrame | Mapping[str, Array]) -> pd.DataFrame:
+        """Return what each term adds on each row of descriptors."""
+        from hecsr.formula.analysis.contributions import contributions
+
+        return contributions(self, data)
+
+    def equivalence(self, other: Formula) -> Equivalence:
+        """Say whether another formula gives the same values, and how sure that is."""
+        from hecsr.formula.analysis.equivalence import equivalence
+
+        return equivalence(self, other)
 
     def with_(self, **changes: Any) -> Formula:
         """Return a copy with some attributes replaced."""
         return replace(self, **changes)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.to_latex(equation=True)}$"
-
-    def __repr__(self) -> str:
-        return f"Formula({self.target.name} = {self.to_text()})"
 
 
 def linear_combination(terms: Sequence[Expression], *, intercept: bool) -> Expression:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hecsr.errors import FormulaError, suggestion
+from hecsr.errors import FormulaError
 from hecsr.formula.expression import (
     COMPARISONS,
     FUNCTIONS,
@@ -25,6 +25,7 @@ from hecsr.formula.expression import (
     Variable,
     logistic,
 )
+from hecsr.formula.lookalikes import missing_column
 
 SLOPES: Final[Mapping[str, Callable[[Array], Array]]] = MappingProxyType(
     {
@@ -154,8 +155,7 @@ def _leaf(
             raise FormulaError(f"no value for the constant '{node.name}'")
         return np.array([constants[node.name]], dtype=np.float64)
     if node.name not in columns:
-        hint = suggestion(node.name, map(str, columns))
-        raise FormulaError(f"no column '{node.name}'; {hint}")
+        raise FormulaError(missing_column(node.name, map(str, columns)))
     return np.atleast_1d(np.asarray(columns[node.name], dtype=np.float64))
 
 

@@ -13,11 +13,11 @@ from hecsr.errors import FormulaError
 from hecsr.formula.expression import Array
 
 MOST_FOR_FACETS: Final = 6
-"""Beyond so many dimensions facets are too many; membership is a linear program."""
+"""Beyond so many dimensions facets are too many; weights of corners are sought."""
 _NEAR: Final = 1e-9
 """A point is in the hull if it is this near, in units of the hull's widths."""
 _NEAR_PROGRAM: Final = 1e-7
-"""The same by linear programming, whose own tolerance this is."""
+"""The same where weights are sought: the tolerance of the linear program."""
 _BLOCK: Final = 2_000_000
 """Products of rows and facets at once."""
 
@@ -101,7 +101,7 @@ class Hull:
                 beyond = flat[at : at + step] @ sides[:, :-1].T + sides[:, -1]
                 inside[at : at + step] &= (beyond <= _NEAR).all(axis=1)
         elif corners.shape[1]:
-            # what leaves the box is not worth a linear program
+            # what leaves the box needs no search for weights
             box = (flat >= corners.min(axis=0) - _NEAR).all(axis=1)
             box &= (flat <= corners.max(axis=0) + _NEAR).all(axis=1)
             inside &= box
@@ -150,20 +150,32 @@ def _facets(flat: Array) -> tuple[NDArray[np.intp], Array] | None:
 
 
 def _mixes(corners: Array, point: Array) -> bool:
-    """Whether a point is a weighted mean of the corners, by linear programming.
+    """Whether a point is a weighted mean of the corners.
 
-    Minimises the largest deviation over all weights, which always has a solution.
+    Non-negative least squares mostly gives a proof: the weights, or by its residual a
+    plane that parts the point from the corners. Else a linear program decides, which
+    is slower: the largest deviation is made least.
     """
-    from scipy.optimize import linprog
+    from scipy.optimize import linprog, nnls
 
     n, k = corners.shape
+    system = np.vstack([corners.T, np.ones(n)])
+    wanted = np.r_[point, 1.0]
+    try:
+        weights, off = nnls(system, wanted)
+    except RuntimeError:
+        # its limit of steps is met
+        weights, off = np.zeros(n), np.float64(np.inf)
+    if off <= _NEAR:
+        return True
+    normal = wanted - system @ weights
+    gap = float(normal @ wanted - (normal @ system).max())
+    if gap > _NEAR_PROGRAM * float(np.sqrt(normal[:-1] @ normal[:-1])):
+        return False
     ones = np.ones((k, 1))
-    away = np.vstack(
-        [np.hstack([corners.T, -ones]), np.hstack([-corners.T, -ones])]
-    )  # fmt: skip
     found = linprog(
         np.r_[np.zeros(n), 1.0],
-        A_ub=away,
+        A_ub=np.block([[corners.T, -ones], [-corners.T, -ones]]),
         b_ub=np.r_[point, -point],
         A_eq=np.r_[np.ones(n), 0.0][None, :],
         b_eq=[1.0],

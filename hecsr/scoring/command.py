@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hecsr.commands import _write
+from hecsr.commands import write
 from hecsr.composition import Composition
 from hecsr.errors import ConfigError, suggestion
 from hecsr.formula.published.literature import literature, published
@@ -101,7 +101,7 @@ def score_csv(asked: Asked, output: Path | None = None) -> tuple[str, list[str]]
         messages.append(f"{lost} bad row(s) written to {table.set_aside}")
     if output is not None:
         predictions = _lines(found, table, composition)
-        messages.append(_write(predictions.to_csv(index=False), output))
+        messages.append(write(predictions.to_csv(index=False), output))
     return told(found, asked.target), messages
 
 

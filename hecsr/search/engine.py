@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 
 from hecsr.errors import SearchError
 from hecsr.formula.formula import Formula, Target, Task
+from hecsr.search.class_weights import class_weighted, threshold_of
 from hecsr.search.front import Front, FrontPoint, Searched, build_front
 from hecsr.search.logarithms import in_logarithms, written_out
 from hecsr.search.running import Running, jobs_for
@@ -26,7 +27,7 @@ from hecsr.search.samples import (
 from hecsr.search.selection import make_splits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -150,6 +151,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
             kept = weights > 0
             X, y, weights = X[kept], y[kept], weights[kept]
             groups = groups if groups is None else groups[kept]
+        weights = self._weighted(y, weights)
         samples = Samples(
             X,
             describe_columns(names, named),
@@ -239,6 +241,11 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
     def _encode(self, y: NDArray[Any]) -> Array:
         return np.asarray(y, dtype=np.float64)
 
+    def _weighted(self, y: Array, weights: Array | None) -> Array | None:
+        """Return the weights that the fit counts samples by."""
+        del y
+        return weights
+
     def _check_options(self) -> Sequence[Descriptor] | None:
         if self.max_terms < 1:
             raise SearchError(f"max_terms is {self.max_terms}; at least 1 is needed")
@@ -284,10 +291,18 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
     ----------
     classes_
         The two labels, sorted.
+
+    Notes
+    -----
+    An engine with the parameter `class_weight` (None, 'balanced', or weights by
+    label, as in scikit-learn) multiplies the weights of the samples by those of their
+    classes. Its probabilities are then those of the weighted population: with
+    'balanced' of one where both classes are equally common.
     """
 
     _task: ClassVar[Task] = "classification"
     classes_: NDArray[Any]
+    class_weight: str | Mapping[Any, float] | None = None
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of both classes for each row."""
@@ -296,9 +311,37 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likelier class; the commoner one where that is undefined."""
+        return self.decide(X, costs=(1, 1))
+
+    def decide(self, X: Any, *, costs: Sequence[float]) -> NDArray[Any]:
+        """Return the class that costs less to call, given the probability.
+
+        The second class is called above a probability of c21 / (c21 + c12). Where
+        the probability is undefined, the share of the second class stands for it.
+        Class weights and costs say the same thing twice: with weights that are
+        themselves costs take :meth:`predict`.
+
+        Parameters
+        ----------
+        X
+            Table of descriptors.
+        costs
+            What it costs to call a sample of the first class the second, c21, and
+            one of the second class the first, c12; only their ratio matters.
+
+        Raises
+        ------
+        SearchError
+            If the costs are not two finite numbers, not negative, one above 0.
+
+        See Also
+        --------
+        hecsr.search.class_weights.threshold_of : Where the threshold comes from.
+        """
+        threshold = threshold_of(costs)
         p = self._value(X)
-        prior = self.front_[0].formula.coefficients[0].value
-        second = np.where(np.isnan(p), prior > 0, p > 0.5)
+        share = values_of(self.front_[0].formula, {}, 1)[0]
+        second = np.where(np.isnan(p), share, p) > threshold
         return np.asarray(self.classes_[second.astype(np.intp)])
 
     def __sklearn_tags__(self) -> Any:
@@ -316,3 +359,6 @@ class FormulaClassifier(ClassifierMixin, FormulaEstimator):  # type: ignore[misc
             )
             raise SearchError(msg)
         return codes.astype(np.float64)
+
+    def _weighted(self, y: Array, weights: Array | None) -> Array | None:
+        return class_weighted(self.class_weight, self.classes_, y, weights)

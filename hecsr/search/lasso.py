@@ -8,7 +8,7 @@ from hecsr.search.engine import FormulaClassifier, FormulaEstimator, FormulaRegr
 from hecsr.search.lasso_basis import LassoBasis, basis_terms, candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.formula import Target
@@ -90,4 +90,30 @@ class LassoFormulaClassifier(FormulaClassifier, _Lasso):
 
     Supports are refitted with Firth's penalty. Parameters are those of
     :class:`LassoFormula`.
+
+    Parameters
+    ----------
+    class_weight
+        None, 'balanced', or weights by label, which multiply those of the samples;
+        probabilities are then those of the weighted population. For costs of
+        mistakes at decision see :meth:`decide`.
     """
+
+    def __init__(
+        self,
+        *,
+        basis: LassoBasis | None = None,
+        max_terms: int = 5,
+        class_weight: str | Mapping[Any, float] | None = None,
+        inner_folds: int = 5,
+        random_state: Any = 0,
+        descriptors: Sequence[Descriptor] | None = None,
+        target: Target | None = None,
+    ) -> None:
+        self.basis = basis
+        self.max_terms = max_terms
+        self.class_weight = class_weight
+        self.inner_folds = inner_folds
+        self.random_state = random_state
+        self.descriptors = descriptors
+        self.target = target

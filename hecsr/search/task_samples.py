@@ -70,24 +70,32 @@ class TaskSamples(Samples):
         coefficient there is as good as any.
         """
         fitted = {}
-        for label, part in zip(self.labels, self.parts, strict=True):
-            own = self._one(part)
-            varying = found
-            if not isinstance(found, Form):
-                varying = [t for t in found if _varies(evaluate(t, own.columns))]
+        for t, label in enumerate(self.labels):
             try:
-                fitted[label] = own.refit(varying, target)
+                fitted[label] = self._refit_one(t, found, target)
             except SearchError as error:
                 raise SearchError(f"task {label!r}: {error}") from error
         return fitted
 
     def value(self, fitted: Mapping[Label, Formula]) -> Array:
         """Evaluate each task's formula on its rows; NaN where undefined."""
-        parts = zip(self.labels, self.parts, strict=True)
-        return np.concatenate([self._one(p).value(fitted[label]) for label, p in parts])
+        named = enumerate(self.labels)
+        return np.concatenate([self._one(t).value(fitted[label]) for t, label in named])
 
-    def _one(self, part: slice) -> Samples:
+    def _refit_one(
+        self, t: int, found: Sequence[Expression] | Form, target: Target
+    ) -> Formula:
+        """Fit the coefficients to the samples of one task."""
+        own = self._one(t)
+        varying = found
+        if not isinstance(found, Form):
+            varying = [term for term in found if _varies(evaluate(term, own.columns))]
+        fitted: Formula = own.refit(varying, target)
+        return fitted
+
+    def _one(self, t: int) -> Samples:
         """Return the samples of one task."""
+        part = self.parts[t]
         weights = None if self.weights is None else self.weights[part]
         return Samples(
             self.values[part],

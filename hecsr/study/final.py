@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecsr.errors import SearchError
+from hecsr.errors import HecsrError, SearchError
 from hecsr.result import FormulaResult, limited
 
 if TYPE_CHECKING:
@@ -57,7 +58,11 @@ def final_formulas(
         metrics = _procedure_metrics(comparison, name)
         interval = None
         if analysis.task == "regression":
-            interval = conformal_interval(comparison.predictions, name)
+            # too few groups carry no interval
+            with suppress(HecsrError):
+                interval = conformal_interval(
+                    comparison.predictions, name, groups=_listed(problem)
+                )
         chosen_in = comparison.choices[
             (comparison.choices["competitor"] == name)
             & (comparison.choices["scheme"] == comparison.main)
@@ -65,7 +70,8 @@ def final_formulas(
         for point in fitted.front_:
             chosen = point.limit == fitted.limit_
             formula = point.formula.with_(
-                provenance=_provenance(analysis, samples, engine, point.limit)
+                provenance=_provenance(analysis, samples, engine, point.limit),
+                domain=point.formula.domain.with_chemistry(samples.compositions),
             )
             if chosen:
                 formula = formula.with_(
@@ -86,6 +92,10 @@ def final_formulas(
             )
     progress("formulas on all rows", len(engines), len(engines))
     return tuple(found), sizes, full
+
+
+def _listed(problem: Problem) -> list[int] | None:
+    return None if problem.groups is None else [int(g) for g in problem.groups]
 
 
 def _procedure_metrics(comparison: Comparison, name: str) -> dict[str, float]:

@@ -21,6 +21,8 @@ from hecsr.result import (
     StudyResult,
 )
 from hecsr.study.class_maps import class_maps
+from hecsr.study.companions import with_companions
+from hecsr.study.doubt import doubt_labels, find_doubts
 from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain
@@ -110,6 +112,7 @@ def run_study(
     metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
     with clock("data"):
         samples = make_samples(analysis, read_rows(analysis, base, output))
+        samples = with_companions(analysis, samples, n_jobs=n_jobs, progress=progress)
         problem = make_problem(
             samples.table,
             samples.y,
@@ -122,6 +125,7 @@ def run_study(
         schemes = _schemes(analysis, samples)
         searches, skipped = engines(analysis, samples)
         field = entrants(analysis, searches)
+        doubts = find_doubts(analysis, searches, base, output)
     with clock("comparison"):
         comparison = compare(
             field,
@@ -140,6 +144,12 @@ def run_study(
         importance, in_sample, shap = explain(
             analysis, searches, problem, comparison, formulas, n_jobs, progress
         )
+    doubt = None
+    if doubts is not None:
+        with clock("doubtful labels"):
+            doubt = doubt_labels(
+                analysis, doubts, comparison, formulas, n_jobs, progress
+            )
     with clock("intervals"):
         best = best_of(comparison, metric, ("formula",))
         against = "" if best is None else best.name
@@ -178,6 +188,8 @@ def run_study(
         differences=differences,
         compared_to=against,
         class_maps=class_maps(formulas, problem, analysis.validation.decision),
+        doubt=doubt,
+        doubted="" if doubts is None else doubts.engine.name,
         skipped=skipped,
         notes=_notes(schemes, comparison),
     )
@@ -224,6 +236,7 @@ def _required(analysis: Analysis, samples: Samples) -> tuple[str, ...]:
 def _schemes(analysis: Analysis, samples: Samples) -> list[Splits]:
     from hecsr.validation.folds import k_fold
     from hecsr.validation.leave_out import leave_one_element_out, leave_out
+    from hecsr.validation.subsets import folds_within
 
     classes = analysis.task == "classification"
     asked = analysis.validation
@@ -236,6 +249,19 @@ def _schemes(analysis: Analysis, samples: Samples) -> list[Splits]:
             stratified=classes,
             seed=analysis.seed,
         )
+    ]
+    schemes += [
+        folds_within(
+            label,
+            mask,
+            samples.y,
+            n_splits=asked.folds,
+            n_repeats=asked.repeats,
+            groups=samples.groups,
+            stratified=classes,
+            seed=analysis.seed,
+        )
+        for label, mask in samples.subsets.items()
     ]
     if "element" in asked.leave_one_out:
         metals = [set(c.fractions) for c in samples.compositions]

@@ -16,10 +16,10 @@ from hecsr.descriptors import DescriptorTable, describe_where_known, resolve
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.supplied import converted, supplied
 from hecsr.descriptors.table import Gap, joined
-from hecsr.errors import ConfigError, HecsrError
+from hecsr.errors import ConfigError, HecsrError, suggestion
 from hecsr.formula.formula import Target
 from hecsr.result import DataSummary, SourceUse
-from hecsr.study.rows import Rows, look_up, matches
+from hecsr.study.rows import Rows, Scalar, matches
 from hecsr.units import NUMBER, parse_unit
 from hecsr.validation.groups import connected_groups
 
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What the comparison is run on; one entry per row everywhere."""
+    """What the comparison is run on; one entry per row everywhere.
+
+    `companions` holds the columns that only rules see; none at first (see
+    :func:`hecsr.study.companions.with_companions`).
+    """
 
     table: DescriptorTable
     compositions: tuple[Composition, ...]
@@ -40,6 +44,7 @@ class Samples:
     companions: pd.DataFrame
     sources: tuple[frozenset[str], ...]
     parts: Mapping[str, NDArray[np.bool_]]
+    subsets: Mapping[str, NDArray[np.bool_]]
     summary: DataSummary
 
 
@@ -69,10 +74,6 @@ def make_samples(analysis: Analysis, rows: Rows) -> Samples:
     table = _with_supplied(analysis, table, rows)
     _refuse_undefined(table)
     y, target = _target(analysis, rows)
-    companions = {
-        c.column: look_up(rows.compositions, c.table, c.column, c.select)
-        for c in data.companions
-    }
     groups = _groups(analysis, rows)
     return Samples(
         table=table,
@@ -80,9 +81,10 @@ def make_samples(analysis: Analysis, rows: Rows) -> Samples:
         y=y,
         target=target,
         groups=groups,
-        companions=pd.DataFrame(companions),
+        companions=pd.DataFrame(index=range(len(y))),
         sources=_sources(analysis, rows),
         parts=_parts(analysis, rows),
+        subsets=_subsets(analysis, rows),
         summary=_summary(analysis, rows, target, y, groups, table.warnings),
     )
 
@@ -236,13 +238,34 @@ def _parts(analysis: Analysis, rows: Rows) -> dict[str, NDArray[np.bool_]]:
             mask &= metals >= part.min_metals
         if part.max_metals is not None:
             mask &= metals <= part.max_metals
-        for column, allowed in part.select.items():
-            values = allowed if isinstance(allowed, list) else [allowed]
-            mask &= matches(rows.frame[column], values).to_numpy()
+        mask &= _selected(rows, part.select)
         if not mask.any():
             raise ConfigError(f"the part '{part.label}' holds no row")
         found[part.label] = mask
     return found
+
+
+def _subsets(analysis: Analysis, rows: Rows) -> dict[str, NDArray[np.bool_]]:
+    found = {}
+    for subset in analysis.validation.subsets:
+        for column in subset.select:
+            if column not in rows.frame.columns:
+                hint = suggestion(column, rows.frame.columns)
+                msg = f"the subset '{subset.label}' selects by '{column}'"
+                raise ConfigError(f"{msg}, which is no column; {hint}")
+        found[subset.label] = _selected(rows, subset.select)
+    return found
+
+
+def _selected(
+    rows: Rows, select: Mapping[str, Scalar | list[Scalar]]
+) -> NDArray[np.bool_]:
+    """Say which rows hold one of the allowed values in every column."""
+    mask = np.ones(len(rows.compositions), dtype=bool)
+    for column, allowed in select.items():
+        values = allowed if isinstance(allowed, list) else [allowed]
+        mask &= matches(rows.frame[column], values).to_numpy(dtype=bool)
+    return mask
 
 
 def _summary(

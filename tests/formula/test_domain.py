@@ -53,7 +53,7 @@ def test_a_point_is_inside_if_it_is_a_mean_of_the_fitted_ones(seed, k, n, flat, 
         assert said == (off < 1e-6)
 
 
-def test_linear_programs_and_facets_agree(monkeypatch):
+def test_weights_linear_programs_and_facets_agree(monkeypatch):
     rng = np.random.default_rng(0)
     points, rows = rng.normal(size=(30, 3)), rng.normal(size=(40, 3))
     by_facets = Hull(points).holds(rows)
@@ -61,6 +61,13 @@ def test_linear_programs_and_facets_agree(monkeypatch):
     monkeypatch.setattr(hull_module, "MOST_FOR_FACETS", 1)
     many_sided = Hull(points)
     assert len(many_sided.corners) == 30
+    assert np.array_equal(many_sided.holds(rows), by_facets)
+    assert many_sided.holds(points).all()
+
+    def fails(*_):
+        raise RuntimeError("too many steps")
+
+    monkeypatch.setattr("scipy.optimize.nnls", fails)
     assert np.array_equal(many_sided.holds(rows), by_facets)
 
 

@@ -162,6 +162,13 @@ def test_constants_near_simple_numbers_are_put_at_them():
     assert not found.start
 
 
+def test_a_constant_of_rounding_vanishes_from_an_exact_law():
+    data = samples(law=lambda x, z, w: 2 * x**2 / z + 0.5 * w)
+    start = form("c0 + c1*x^2/z + c2*w", c0=1e-9, c1=1.9, c2=0.4)
+    found = snapped(start, data, Y)
+    assert found.expression == parse("2*x^2/z + 0.5*w")
+
+
 def test_an_exponent_near_a_third_becomes_fixed():
     data = samples(noise=1e-3, law=lambda x, z, w: 7.3 * x ** (1 / 3) + 0 * z)
     found = snapped(form("c0*x^c1", c0=5.0, c1=0.4), data, Y)

@@ -22,47 +22,52 @@ _MIRRORED = {">": "<", ">=": "<="}
 
 def key(node: Expression, known: Known) -> Hashable:
     """Return what equal sums and products, however ordered or written, share."""
+    return Keys(known)(node)
 
-    def inner(child: Expression) -> Hashable:
-        return key(child, known)
 
-    if known.scaled(node):
+class Keys:
+    """The keys of expressions, each worked out once."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self.found: dict[Expression, Hashable] = {}
+
+    def __call__(self, node: Expression) -> Hashable:
+        """Return the key of an expression."""
+        if node not in self.found:
+            self.found[node] = self._key(node)
+        return self.found[node]
+
+    def _key(self, node: Expression) -> Hashable:
+        if self.known.scaled(node):
+            return node
+        match node:
+            case Binary("+" | "-") | Negative():
+                total = Sum.of(node, self.known, self)
+                parts = [self._product(t.coefficient, t.core) for t in total.terms]
+                if len(parts) == 1:
+                    return parts[0]
+                return "+", frozenset(Counter(parts).items())
+            case Binary("*" | "/") | Power() | Call("sqrt"):
+                product = Product.of(node, self.known, self)
+                return self._product(product.coefficient, product.core())
+            case Comparison(operator, left, right) if operator in _MIRRORED:
+                return _MIRRORED[operator], self(right), self(left)
+            case Comparison(operator, left, right) | Binary(operator, left, right):
+                return operator, self(left), self(right)
+            case Call(function, operand):
+                return function, self(operand)
         return node
-    match node:
-        case Binary("+" | "-") | Negative():
-            total = Sum.of(node, known, inner)
-            parts = [(t.coefficient, t.core) for t in total.terms]
-            if len(parts) == 1:
-                return _product_key(*parts[0], known)
-            return "+", frozenset(
-                Counter(_product_key(*p, known) for p in parts).items()
-            )
-        case Binary("*" | "/") | Power() | Call("sqrt"):
-            product = Product.of(node, known, inner)
-            return _product_key(product.coefficient, product.core(), known)
-        case Comparison(operator, left, right) if operator in _MIRRORED:
-            return _MIRRORED[operator], inner(right), inner(left)
-        case Comparison(operator, left, right) | Binary(operator, left, right):
-            return operator, inner(left), inner(right)
-        case Call(function, operand):
-            return function, inner(operand)
-    return node
 
+    def _product(self, coefficient: float, core: Product) -> Hashable:
+        factors = core.factors
+        if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1:
+            return self._factor(factors[0][0])
+        powers = Counter((self._factor(base), power) for base, power in factors)
+        return "*", coefficient, frozenset(powers.items())
 
-def _product_key(coefficient: float, core: Product, known: Known) -> Hashable:
-    factors = core.factors
-    if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1:
-        base = factors[0][0]
+    def _factor(self, base: Expression) -> Hashable:
         match base:
             case Binary("*" | "/") | Power() | Call("sqrt"):
                 return base  # one that must not come apart
-        return key(base, known)
-    powers = Counter((_factor_key(base, known), power) for base, power in factors)
-    return "*", coefficient, frozenset(powers.items())
-
-
-def _factor_key(base: Expression, known: Known) -> Hashable:
-    match base:
-        case Binary("*" | "/") | Power() | Call("sqrt"):
-            return base
-    return key(base, known)
+        return self(base)

@@ -20,7 +20,6 @@ from hecsr.formula.expression import (
     Negative,
     Number,
     Power,
-    complexity,
     constants,
     substituted,
     variables,
@@ -66,13 +65,19 @@ def merge_constants(
 
 
 def _length(expression: Expression) -> tuple[int, int, int]:
-    """Return constants, operators, and how deep the constants stand in all."""
-    deep, waiting = 0, [(expression, 0)]
+    """Return constants, operators, and how deep the constants stand in all.
+
+    A sign is no operator here: ``exp(-c1 / T)`` is as good as ``exp(c1 / T)``.
+    """
+    operators = deep = 0
+    waiting = [(expression, 0)]
     while waiting:
         node, depth = waiting.pop()
+        counts = bool(node.children) and not isinstance(node, Negative)
+        operators += counts
         deep += depth if isinstance(node, Constant) else 0
-        waiting += [(child, depth + 1) for child in node.children]
-    return len(constants(expression)), complexity(expression), deep
+        waiting += [(child, depth + counts) for child in node.children]
+    return len(constants(expression)), operators, deep
 
 
 class _Merging:

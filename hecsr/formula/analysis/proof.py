@@ -61,15 +61,16 @@ def _exact(expression: Expression, positive: Container[str]) -> Any:
     """Build for SymPy, with every decimal as the fraction it is written as."""
     import sympy
 
-    decimals = {
+    decimals: dict[Expression, Expression] = {
         node: Constant(f"number {i}")
         for i, node in enumerate(dict.fromkeys(walk(expression)))
         if isinstance(node, Number) and not node.value.is_integer()
     }
     built = to_sympy(substituted(expression, decimals))
     numbers = {
-        sympy.Symbol(c.name, real=True): sympy.Rational(repr(n.value))
-        for n, c in decimals.items()
+        sympy.Symbol(f"number {i}", real=True): sympy.Rational(repr(node.value))
+        for i, node in enumerate(dict.fromkeys(walk(expression)))
+        if isinstance(node, Number) and node in decimals
     }
     known = {
         sympy.Symbol(n, real=True): sympy.Symbol(n, positive=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.errors import FormulaError, suggestion
+from hecsr.errors import FormulaError
 from hecsr.formula.expression import Array
+from hecsr.formula.lookalikes import missing_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +29,7 @@ def columns_of(
     """
     for name in formula.names:
         if name not in data:
-            msg = f"no column '{name}'; {suggestion(name, map(str, data))}"
-            raise FormulaError(msg)
+            raise FormulaError(missing_column(name, map(str, data)))
     return {n: np.asarray(data[n], dtype=np.float64) for n in formula.names}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from hecsr.descriptors.descriptor import Descriptor
-from hecsr.formula.analysis.keys import key
+from hecsr.formula.analysis.keys import Keys
 from hecsr.formula.analysis.products import Product
 from hecsr.formula.analysis.signs import (
     POSITIVE,
@@ -44,16 +44,18 @@ def simplify(
     It is defined where the given one is, for finite values of the variables:
     ``x / x`` becomes 1 only where x cannot be 0, ``sqrt(x)^2`` becomes x only where x
     cannot be negative, by the bounds of its descriptor. Over- and underflow are not
-    looked at: ``log(exp(x))`` becomes x. Sums are not multiplied out, and a variable
-    over its scale stays so. The order of terms is kept, and what cannot be made
-    shorter stays as written.
+    looked at: ``log(exp(x))`` becomes x. Nor is the sign of a zero, which in floating
+    point decides what ``atan(1 / -x)`` is at 0. Sums are not multiplied out, and a
+    variable over its scale stays so. The order of terms is kept, and what cannot be
+    made shorter stays as written.
 
     Parameters
     ----------
     descriptors
         Bounds and scales of the variables; without, any value is expected.
     """
-    rules = Rules(Known.of(descriptors))
+    known = Known.of(descriptors)
+    rules = Rules(known, Keys(known))
     for _ in range(_PASSES):
         before, expression = expression, rules.simple(expression)
         if expression == before:
@@ -66,10 +68,7 @@ class Rules:
     """Rewriting with what is known of the variables."""
 
     known: Known
-
-    def key(self, node: Expression) -> Hashable:
-        """Return what expressions equal up to the order of operands share."""
-        return key(node, self.known)
+    key: Keys
 
     def simple(self, node: Expression) -> Expression:
         """Return a node made simpler, its operands first; never a longer one."""

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from hecsr.formula.analysis.products import Key, Product
 from hecsr.formula.analysis.signs import Known
-from hecsr.formula.expression import Binary, Expression, Negative, Number, variables
+from hecsr.formula.expression import (
+    Binary,
+    Expression,
+    Negative,
+    Number,
+    complexity,
+    variables,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,14 @@ class Term:
             whole = Product.of(self.written, known, lambda node: node)
             size = Product(-whole.above, whole.below, self.core.factors)
         return minus, size.expression(known)
+
+    def signed(self, known: Known) -> Expression:
+        """Return the term with its sign, as short as it can be."""
+        whole = Product(self.coefficient, 1.0, self.core.factors)
+        if self.written is None:
+            return whole.expression(known)
+        whole = Product.of(self.written, known, lambda node: node)
+        return min(whole.expression(known), self.written, key=complexity)
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,7 @@ class Sum:
         first = next((i for i, (minus, _) in enumerate(parts) if not minus), 0)
         minus, whole = parts.pop(first)
         if minus:
-            whole = _negated(whole)
+            whole = self.terms[first].signed(known)
         for subtracted, part in parts:
             whole = Binary("-" if subtracted else "+", whole, part)
         return whole
@@ -126,12 +141,3 @@ def _collect(group: list[Term], new: Term, known: Known) -> None:
             del group[i]
         return
     group.append(new)
-
-
-def _negated(node: Expression) -> Expression:
-    match node:
-        case Number(value):
-            return Number(-value)
-        case Binary("*", Number(value), right):
-            return Binary("*", Number(-value), right)
-    return Negative(node)

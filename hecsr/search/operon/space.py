@@ -89,10 +89,10 @@ class OperonBudget:
         A restart that takes longer is given up.
     """
 
-    restarts: int = 2
-    population: int = 500
-    generations: int = 30
-    local_steps: int = 3
+    restarts: int = 3
+    population: int = 600
+    generations: int = 40
+    local_steps: int = 1
     max_seconds: float | None = None
 
     def __post_init__(self) -> None:

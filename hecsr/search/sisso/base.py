@@ -168,7 +168,7 @@ class SissoEstimator(FormulaEstimator):
         space, budget = self.space or SearchSpace(), self.budget or Budget()
         threads = threads_for(self.n_jobs)
         return search(
-            samples,
+            self._screened(samples),
             space,
             budget,
             max_terms=self.max_terms,
@@ -189,6 +189,10 @@ class SissoEstimator(FormulaEstimator):
             )
         return regression_solver(samples, keep, method=self.method, threads=threads)
 
+    def _screened(self, samples: Samples) -> Samples:
+        """Return the samples with the targets that the first screening looks at."""
+        return samples
+
     def _checkpoint(
         self, samples: Samples, space: SearchSpace, budget: Budget, running: Running
     ) -> Checkpoint | None:
@@ -196,10 +200,14 @@ class SissoEstimator(FormulaEstimator):
             return None
         from hecsr.search.sisso.checkpoint import Checkpoint, fingerprint
 
-        names = ("max_terms", "n_residuals", "beam", "method", "criterion")
-        options = {name: getattr(self, name) for name in names}
-        found = fingerprint(samples, space, budget, options)
+        found = fingerprint(samples, space, budget, self._told(samples))
         return Checkpoint(running.checkpoint, found)
+
+    def _told(self, samples: Samples) -> dict[str, Any]:
+        """Return the options that the result of a search depends on."""
+        del samples
+        names = ("max_terms", "n_residuals", "beam", "method", "criterion")
+        return {name: getattr(self, name) for name in names}
 
 
 class SissoNumbers(SissoEstimator):

@@ -13,7 +13,7 @@ from hecsr.search.engine import FormulaClassifier, FormulaRegressor
 from hecsr.search.sisso.base import SissoEstimator, SissoNumbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.formula import Target
@@ -91,6 +91,10 @@ class SissoClassifier(FormulaClassifier, SissoEstimator):
         What ranks tuples: the penalised 'likelihood', or the 'overlap' of the
         classes' domains in them (:mod:`hecsr.search.overlap`), and among equals the
         likelihood.
+    class_weight
+        None, 'balanced', or weights by label, which multiply those of the samples;
+        probabilities are then those of the weighted population. For costs of
+        mistakes at decision see :meth:`decide`.
     """
 
     def __init__(
@@ -102,6 +106,7 @@ class SissoClassifier(FormulaClassifier, SissoEstimator):
         n_residuals: int = 1,
         beam: int = 0,
         criterion: str = "likelihood",
+        class_weight: str | Mapping[Any, float] | None = None,
         inner_folds: int = 5,
         random_state: Any = 0,
         n_jobs: int | None = None,
@@ -114,6 +119,7 @@ class SissoClassifier(FormulaClassifier, SissoEstimator):
         self.n_residuals = n_residuals
         self.beam = beam
         self.criterion = criterion
+        self.class_weight = class_weight
         self.inner_folds = inner_folds
         self.random_state = random_state
         self.n_jobs = n_jobs

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import numpy as np
 from sklearn.utils.validation import check_random_state
 
 from hecsr.errors import SearchError
@@ -95,7 +96,7 @@ class SymbolicEstimator(FormulaEstimator):
         self._check_enough(given.samples)
         # folds may run beside each other: the state is asked once, before them
         self._entropy = int(check_random_state(self.random_state).randint(2**31 - 1))
-        with one_blas_thread():
+        with one_blas_thread(), _overflowing():
             self._build_front(
                 given.samples, given.groups, given.target, Running(callback)
             )
@@ -121,7 +122,7 @@ class SymbolicEstimator(FormulaEstimator):
 
     def _searched_in_fold(self, samples: Samples, running: Running) -> Searched:
         # a process of its own knows nothing of the limit set for the fit
-        with one_blas_thread():
+        with one_blas_thread(), _overflowing():
             return self._searched(samples, running)
 
     def _keep(self, searched: Searched, samples: Samples, target: Target) -> None:
@@ -142,3 +143,8 @@ class SymbolicEstimator(FormulaEstimator):
             )
             raise SearchError(msg)
         self._check_varies(samples)
+
+
+def _overflowing() -> np.errstate:
+    """Return a context for forms that overflow; the values are looked at instead."""
+    return np.errstate(all="ignore")

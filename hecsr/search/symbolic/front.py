@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from hecsr.errors import SearchError, UnitError
 from hecsr.formula.expression import Expression, complexity, constants, variables
 from hecsr.formula.nonlinear import Form
@@ -33,6 +35,8 @@ _HOPELESS: Final = 6.0
 _ROUGH: Final = 1.1
 """A rough fit is within this factor of the loss of the fit proper."""
 _ROWS_PER_CONSTANT: Final = 3
+_EVENTS_PER_CONSTANT: Final = 5
+"""Rows of the rarer class (Vittinghoff, McCulloch, 10.1093/aje/kwk052)."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,12 @@ def best_by_complexity(
     """Return the forms that no simpler one fits as well, by their complexity.
 
     Candidates that are undefined on a sample, whose units do not close, that may
-    meet a pole, or that have more than a constant for three samples are left out. The
-    others are fitted, and compared by the squared error; for classes by the
-    likelihood at Firth's estimate, since Firth's penalty depends on how a formula is
-    written. One whose constants cost far more than they explain, by Schwarz's
-    criterion, has no prospect in cross-validation and is left out too.
+    meet a pole, or that have more than a constant for three samples, or for five of
+    the rarer class, are left out. The others are fitted, and compared by the squared
+    error; for classes by the likelihood at Firth's estimate, since Firth's penalty
+    depends on how a formula is written. One whose constants cost far more than they
+    explain, by Schwarz's criterion, has no prospect in cross-validation and is left
+    out too.
 
     Parameters
     ----------
@@ -142,11 +147,21 @@ class _Ground:
         found = form.expression
         if not variables(found) or not complexity(found):
             return False
-        if _ROWS_PER_CONSTANT * len(constants(found)) > len(self.samples.y):
+        if len(constants(found)) > self.most_constants:
             return False
         if self.box is not None and not defined_within(found, form.start, self.box):
             return False
         return self._units_of(found) is not None
+
+    @property
+    def most_constants(self) -> int:
+        """How many constants the samples can bear."""
+        y = self.samples.y
+        if self.samples.task == "regression":
+            return len(y) // _ROWS_PER_CONSTANT
+        second = int(np.count_nonzero(y))
+        rarer = min(second, len(y) - second)
+        return max(2, rarer // _EVENTS_PER_CONSTANT)
 
     def rated(self, form: Form) -> _Point:
         """Rate a candidate before its fit."""

@@ -55,8 +55,12 @@ def bayes_criterion(loss: float, free: int, samples: Samples) -> float:
     if samples.task == "classification":
         return 2 * n * loss + free * float(np.log(n))
     # rounding must not decide between two exact formulas
-    least = 1e-24 * float(samples.share @ samples.y**2)
-    return n * float(np.log(max(loss, least, 1e-300))) + free * float(np.log(n))
+    return n * float(np.log(max(loss, rounding(samples)))) + free * float(np.log(n))
+
+
+def rounding(samples: Samples) -> float:
+    """Return the squared error below which a formula for numbers is exact."""
+    return 1e-24 * float(samples.share @ samples.y**2) + 1e-300
 
 
 def roughly_fitted(form: Form, samples: Samples) -> Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +12,7 @@ from hecsr.errors import SearchError
 from hecsr.formula.expression import (
     Binary,
     Call,
+    Comparison,
     Constant,
     Expression,
     Negative,
@@ -21,7 +23,7 @@ from hecsr.formula.expression import (
 )
 from hecsr.formula.nonlinear import Form
 from hecsr.search.symbolic.forms import renumbered
-from hecsr.search.symbolic.loss import bayes_criterion, training_loss
+from hecsr.search.symbolic.loss import bayes_criterion, rounding, training_loss
 
 if TYPE_CHECKING:
     from hecsr.formula.formula import Target
@@ -108,7 +110,15 @@ def _fitted(form: Form, samples: Samples, target: Target) -> _State:
     formula: Any = samples.refit(form, target)
     fitted = Form(form.expression, formula.constants)
     loss = training_loss(form.expression, formula.constants, samples)
-    errors = {c.name: c.standard_error for c in formula.coefficients}
+    # an exact fit has errors of rounding, which say nothing
+    scale = 1.0
+    if samples.task == "regression":
+        least = rounding(samples)
+        scale = math.sqrt(max(loss, least) / max(loss, 1e-6 * least))
+    errors = {
+        c.name: None if c.standard_error is None else scale * c.standard_error
+        for c in formula.coefficients
+    }
     free = len(constants(form.expression))
     return _State(fitted, errors, bayes_criterion(loss, free, samples))
 
@@ -119,9 +129,10 @@ def _trials(state: _State, pure: Collection[str]) -> Iterator[_Trial]:
         error, value = state.errors[name], state.form.start[name]
         if error is None:
             continue
-        # an exact fit has errors of rounding only
+        # the errors of an exact fit do not tell: each of its constants is tried
+        exact = error <= 1e-9 * abs(value)
         error = max(error, 1e-9 * abs(value))
-        if error == 0 or abs(value) <= _NEAR * error:
+        if exact or abs(value) <= _NEAR * error:
             yield _Trial(abs(value) / (error or 1.0), name, 0.0)
         if name not in pure:
             continue
@@ -154,6 +165,8 @@ def _exact(node: Expression, name: str, number: float) -> Expression:
             return Power(of(base), fraction)
         case Binary(operator, left, right):
             return Binary(operator, of(left), of(right))
+        case Comparison(operator, left, right):
+            return Comparison(operator, of(left), of(right))
         case Power(base, exponent):
             return Power(of(base), exponent)
         case Negative(operand):
@@ -183,6 +196,8 @@ def tidy(node: Expression) -> Expression:
             return inner if exponent == 1 else Power(inner, exponent)
         case Binary(operator, left, right):
             return _binary(operator, tidy(left), tidy(right))
+        case Comparison(operator, left, right):
+            return Comparison(operator, tidy(left), tidy(right))
     return node
 
 

@@ -27,7 +27,7 @@ METHODS: Final = ("exhaustive", "omp", "l1l0")
 CRITERIA: Final = ("likelihood", "overlap")
 """What makes a tuple of features the better one for two classes."""
 _KEPT = 20
-_PRESELECTED = 100
+PRESELECTED: Final = 100
 """Tuples, best by least squares on the labels, that the likelihood decides among."""
 
 
@@ -69,7 +69,7 @@ def classification_solver(
         from hecsr.search.sisso.sparsifying.firth import fit_tuple
 
         tuples = best_tuples(
-            pool, samples.y, size, max(_PRESELECTED, keep), threads=threads
+            pool, samples.y, size, max(PRESELECTED, keep), threads=threads
         )
         n = len(samples.y)
         weights = np.ones(n) if samples.weights is None else samples.weights

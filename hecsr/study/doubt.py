@@ -1,0 +1,276 @@
+"""Doubtful labels: what becomes of score and formula where one is turned over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from hecsr.errors import ConfigError, SearchError, suggestion
+from hecsr.study.doubt_cases import (
+    TOGETHER_KIND,
+    Case,
+    cases_of,
+    places,
+    splits_of,
+    taken,
+)
+from hecsr.study.doubtful import Doubtful, find_doubtful
+from hecsr.study.form_change import largest_shift, same_terms
+from hecsr.validation.folds import Split, Splits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hecsr.config import Analysis
+    from hecsr.formula.formula import Formula
+    from hecsr.progress import Report
+    from hecsr.result import FormulaResult
+    from hecsr.study.engines import Engine
+    from hecsr.validation.compare import Comparison
+    from hecsr.validation.problem import Problem
+
+    Rows = NDArray[np.intp]
+
+UNCHANGED: Final = "labels as they are"
+COLUMNS: Final = (
+    "what", "kind", "label", "taken_as", "reports_1", "reports_0", "n", "score",
+    "score_others", "before_others", "same_terms", "shift", "changed", "formula",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Doubts:
+    """The doubtful labels, and the engine whose search is repeated for each.
+
+    `problem` holds the rows of the analysis and those without a label.
+    """
+
+    engine: Engine
+    problem: Problem
+    doubtful: tuple[Doubtful, ...]
+
+
+def find_doubts(
+    analysis: Analysis, engines: Sequence[Engine], base: Path, output: Path
+) -> Doubts | None:
+    """Return what the analysis doubts; None if it has no section on it.
+
+    Parameters
+    ----------
+    base, output
+        As for :func:`hecsr.study.rows.read_rows`.
+
+    Raises
+    ------
+    ConfigError
+        If the analysis is no classification, does not run the engine, or names no
+        table of reports.
+    """
+    from sklearn.base import clone
+
+    if analysis.doubt is None:
+        return None
+    if analysis.task != "classification":
+        raise ConfigError("[doubt] turns class labels over; this is a regression")
+    name = analysis.doubt.engine
+    for engine in engines:
+        if engine.name == name:
+            problem, doubtful = find_doubtful(analysis, base, output)
+            # an element of unlabelled rows alone brings a descriptor of its own
+            described = clone(engine.estimator)
+            described.set_params(descriptors=problem.descriptors)
+            return Doubts(replace(engine, estimator=described), problem, doubtful)
+    hint = suggestion(name, [e.name for e in engines])
+    raise ConfigError(f"'doubt.engine' is '{name}', which does not run here; {hint}")
+
+
+def doubt_labels(
+    analysis: Analysis,
+    doubts: Doubts,
+    comparison: Comparison,
+    formulas: Sequence[FormulaResult],
+    n_jobs: int | None,
+    progress: Report,
+) -> pd.DataFrame:
+    """Repeat the engine's whole procedure with each doubtful label turned over.
+
+    A label that a report contradicts is flipped. A row without a label, for its
+    reports disagree, enters once as 0 and once as 1. At last all are turned over at
+    once, but for those that unreliable reports alone contradict. The folds are those
+    of the first repeat of the main scheme; a row that enters joins the fold with the
+    fewest of its class. The labels as they are need no fit: they are the comparison's
+    own.
+
+    Returns
+    -------
+    DataFrame
+        One row per case, the first for the labels as they are: what (composition),
+        kind, label, taken_as (NaN where several differ), reports_1 and reports_0 (the
+        sources that say single-phase, or not, with their quality), n (rows scored),
+        score (balanced accuracy of all held-out rows together), score_others and
+        before_others (that of the rows that no case here turns over, with and without
+        the change), same_terms (whether the formula on all rows has the same terms),
+        shift (largest change of a coefficient of the same terms, in its standard
+        errors before), changed (other rows of which another class is called),
+        formula.
+    """
+    import pandas as pd
+    from joblib import Parallel, delayed
+
+    engine, problem, doubtful = doubts.engine, doubts.problem, doubts.doubtful
+    before = _held_before(comparison, engine.name, doubtful)
+    parts = _parts_before(comparison, doubtful)
+    (plain,) = [f.formula for f in formulas if f.chosen and f.engine == engine.name]
+    decision = analysis.validation.decision
+    cases = cases_of(doubtful)
+    jobs: list[Any] = []
+    keys: list[tuple[int, int]] = []
+    for c, case in enumerate(cases):
+        taken = taken(problem, case)
+        splits = splits_of(case, taken, parts)
+        keys += [(c, f) for f in range(-1, len(splits))]
+        rows = np.sort(np.concatenate([s.test for s in splits]))
+        jobs.append(delayed(_on_all)((c, -1), engine, taken, rows))
+        jobs += [
+            delayed(_held_out)(
+                (c, split.fold), engine, taken, split, analysis.seed, decision
+            )
+            for split in splits
+        ]
+    found: dict[tuple[int, int], Any] = {}
+    progress("doubtful labels", 0, len(jobs))
+    for key, outcome in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
+        found[key] = outcome
+        progress("doubtful labels", len(found), len(jobs))
+    lines = [_line_before(before, plain)]
+    for c, case in enumerate(cases):
+        held = pd.concat([found[key] for key in keys if key[0] == c and key[1] >= 0])
+        lines.append(_line(case, held.set_index("sample"), before, plain, found[c, -1]))
+    return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def _held_before(
+    comparison: Comparison, name: str, doubtful: Sequence[Doubtful]
+) -> pd.DataFrame:
+    """Return the engine's held-out calls with the labels as they are."""
+    held = comparison.predictions
+    own = held[
+        (held["scheme"] == comparison.main)
+        & (held["competitor"] == name)
+        & (held["repeat"] == 0)
+    ]
+    place = places(len(comparison.problem.y), doubtful)
+    own = own.assign(sample=place[own["sample"].to_numpy()])
+    return own.set_index("sample").sort_index()
+
+
+def _parts_before(comparison: Comparison, doubtful: Sequence[Doubtful]) -> list[Rows]:
+    """Return the held-out rows of each fold of the first repeat."""
+    place = places(len(comparison.problem.y), doubtful)
+    splits = [r.split for r in comparison.main_records() if r.split.repeat == 0]
+    return [place[s.test] for s in splits]
+
+
+def _held_out(
+    key: tuple[int, int],
+    engine: Engine,
+    problem: Problem,
+    split: Split,
+    seed: int,
+    decision: Any,
+) -> tuple[tuple[int, int], pd.DataFrame]:
+    """Return an engine's predictions of one fold, as the comparison makes them."""
+    from hecsr.result import Competitor, Scheme
+    from hecsr.validation.compare import Entrant, compare
+
+    competitor = Competitor(engine.name, engine.label, "formula", "", engine.name)
+    scheme = Splits(Scheme("doubt", "Doubtful labels", "", 1), (split,))
+    held = compare(
+        [Entrant(competitor, engine.estimator)],
+        problem,
+        [scheme],
+        seed=seed,
+        decision=decision,
+        n_jobs=1,
+        keep_models=False,
+    ).predictions
+    return key, held[held["competitor"] == engine.name]
+
+
+def _on_all(
+    key: tuple[int, int], engine: Engine, problem: Problem, rows: Rows
+) -> tuple[tuple[int, int], Formula]:
+    """Return the formula that the engine chooses on all rows of a case."""
+    from sklearn.base import clone
+
+    from hecsr.validation.compare import filtered_columns
+    from hecsr.validation.predicting import fit_on
+
+    X = problem.frame[list(filtered_columns(problem.filter_on(rows)))].iloc[rows]
+    groups = None if problem.groups is None else problem.groups[rows]
+    try:
+        fitted = fit_on(clone(engine.estimator), X, problem.target(rows), groups)
+    except SearchError as error:
+        raise SearchError(f"{engine.name}, a doubtful label: {error}") from None
+    return key, fitted.formula_
+
+
+def _line_before(before: pd.DataFrame, plain: Formula) -> dict[str, Any]:
+    score = _score(before)
+    return {
+        "what": UNCHANGED, "kind": "", "label": np.nan, "taken_as": np.nan,
+        "reports_1": "", "reports_0": "", "n": len(before), "score": score,
+        "score_others": score, "before_others": score, "same_terms": True,
+        "shift": 0.0, "changed": 0, "formula": plain.to_text(),
+    }  # fmt: skip
+
+
+def _line(
+    case: Case,
+    held: pd.DataFrame,
+    before: pd.DataFrame,
+    plain: Formula,
+    formula: Formula,
+) -> dict[str, Any]:
+    others = before.index.difference(list(case.taken))
+    now, then = held.loc[others], before.loc[others]
+    single = case.doubtful[0] if case.kind != TOGETHER_KIND else None
+    same = same_terms(formula, plain)
+    return {
+        "what": case.what,
+        "kind": case.kind,
+        "label": np.nan if single is None or single.label is None else single.label,
+        "taken_as": case.taken_as,
+        "reports_1": "" if single is None else single.reports_1,
+        "reports_0": "" if single is None else single.reports_0,
+        "n": len(held),
+        "score": _score(held),
+        "score_others": _score(now),
+        "before_others": _score(then),
+        "same_terms": same,
+        "shift": largest_shift(formula, plain) if same else np.nan,
+        "changed": int(np.sum(_called(now) != _called(then))),
+        "formula": formula.to_text(),
+    }
+
+
+def _called(held: pd.DataFrame) -> NDArray[np.bool_]:
+    return (held["predicted"] >= held["threshold"]).to_numpy(dtype=bool)
+
+
+def _score(held: pd.DataFrame) -> float:
+    from hecsr.validation.metrics import scores
+
+    found = scores(
+        "classification",
+        held["observed"].to_numpy(),
+        held["predicted"].to_numpy(),
+        threshold=held["threshold"].to_numpy(),
+    )
+    return found["balanced_accuracy"]
