@@ -99,8 +99,8 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--noise",
         type=lambda text: [float(share) for share in text.split(",")],
-        help="shares of the law's standard deviation, with commas (0,0.02,0.05)",
-        default=[0.0, 0.02, 0.05],
+        help="shares of the law's standard deviation, with commas (0,0.02,0.05; "
+        "quick: 0,0.05)",
     )
     parser.add_argument(
         "--seeds", type=int, help="tables drawn of each law (3; quick: 1)"
@@ -127,6 +127,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
                 f"unknown {kind}: {'; '.join(wrong)}; known: {'; '.join(known)}"
             )
     options.seeds = options.seeds or (1 if options.quick else 3)
+    options.noise = options.noise or (
+        [0.0, 0.05] if options.quick else [0.0, 0.02, 0.05]
+    )
     options.laws = options.laws or (QUICK if options.quick else None)
     return options
 

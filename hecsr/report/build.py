@@ -9,6 +9,7 @@ from hecsr.report.sections import (
     comparison,
     data,
     descriptors,
+    doubt,
     formulas,
     front,
     importance,
@@ -31,6 +32,7 @@ _SECTIONS: Final = (
     formulas,
     comparison,
     predictions,
+    doubt,
     importance,
     reproduce,
 )

@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
 
 from hecsr.errors import SearchError
 from hecsr.formula.formula import Target
@@ -154,6 +153,10 @@ def coded_targets(
     SearchError
         If a task of `numbers` is not there, or there are not just two classes.
     """
+    if isinstance(numbers, str):
+        raise SearchError(
+            f"numbers is '{numbers}'; give a collection of tasks, as ('{numbers}',)"
+        )
     there = set(labels.tolist())
     missing = [t for t in numbers if t not in there]
     if missing:
@@ -181,7 +184,6 @@ def coded_targets(
             f"{', ...' if len(found) > 4 else ''}); tasks with numbers are named "
             "in numbers"
         )
-    check_classification_targets(classes)
     coded[~own] = codes
     return found, coded
 

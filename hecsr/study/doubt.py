@@ -14,14 +14,14 @@ from hecsr.study.doubt_cases import (
     cases_of,
     places,
     splits_of,
-    taken,
+    taken_so,
 )
 from hecsr.study.doubtful import Doubtful, find_doubtful
 from hecsr.study.form_change import largest_shift, same_terms
 from hecsr.validation.folds import Split, Splits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -114,8 +114,8 @@ def doubt_labels(
         kind, label, taken_as (NaN where several differ), reports_1 and reports_0 (the
         sources that say single-phase, or not, with their quality), n (rows scored),
         score (balanced accuracy of all held-out rows together), score_others and
-        before_others (that of the rows that no case here turns over, with and without
-        the change), same_terms (whether the formula on all rows has the same terms),
+        before_others (that of the rows that are not turned over, with the change and
+        before it), same_terms (whether the formula on all rows has the same terms),
         shift (largest change of a coefficient of the same terms, in its standard
         errors before), changed (other rows of which another class is called),
         formula.
@@ -132,14 +132,14 @@ def doubt_labels(
     jobs: list[Any] = []
     keys: list[tuple[int, int]] = []
     for c, case in enumerate(cases):
-        taken = taken(problem, case)
-        splits = splits_of(case, taken, parts)
+        turned = taken_so(problem, case)
+        splits = splits_of(case, turned, parts)
         keys += [(c, f) for f in range(-1, len(splits))]
         rows = np.sort(np.concatenate([s.test for s in splits]))
-        jobs.append(delayed(_on_all)((c, -1), engine, taken, rows))
+        jobs.append(delayed(_on_all)((c, -1), engine, turned, rows))
         jobs += [
             delayed(_held_out)(
-                (c, split.fold), engine, taken, split, analysis.seed, decision
+                (c, split.fold), engine, turned, split, analysis.seed, decision
             )
             for split in splits
         ]

@@ -35,6 +35,7 @@ class Case:
 
 
 def cases_of(doubtful: Sequence[Doubtful]) -> list[Case]:
+    """Return one case for each doubtful label, two where there is none, and all."""
     cases = []
     for one in doubtful:
         for taken_as in (0.0, 1.0) if one.label is None else (1.0 - one.label,):
@@ -56,7 +57,8 @@ def cases_of(doubtful: Sequence[Doubtful]) -> list[Case]:
     return cases
 
 
-def taken(problem: Problem, case: Case) -> Problem:
+def taken_so(problem: Problem, case: Case) -> Problem:
+    """Return the problem with the labels of a case."""
     y = problem.y.copy()
     y[list(case.taken)] = list(case.taken.values())
     return replace(problem, y=y)
@@ -69,8 +71,21 @@ def places(n_rows: int, doubtful: Sequence[Doubtful]) -> Rows:
     return np.setdiff1d(every, without)
 
 
-def splits_of(case: Case, problem: Problem, before: Sequence[Rows]) -> tuple[Split, ...]:
-    """Return the folds before, joined by the rows that enter."""
+def splits_of(
+    case: Case, problem: Problem, before: Sequence[Rows]
+) -> tuple[Split, ...]:
+    """Return the folds before, joined by the rows that enter.
+
+    A row that enters joins the fold of its group; without one, the fold that holds
+    the fewest of its class.
+
+    Parameters
+    ----------
+    problem
+        With the labels of the case.
+    before
+        Held-out rows of each fold.
+    """
     parts = [list(part) for part in before]
     entering = [r for one in case.doubtful if one.label is None for r in one.rows]
     y = problem.y

@@ -70,8 +70,8 @@ def folds_within(
         made.scheme,
         name=_slug(label),
         label=label[:1].upper() + label[1:],
-        description=f"{label}: trained and tested on these {len(rows)} of "
-        f"{len(target)} rows alone; {made.scheme.description}",
+        description=f"trained and tested on {len(rows)} of the {len(target)} rows "
+        f"alone; {made.scheme.description}",
     )
     splits = tuple(
         replace(split, train=rows[split.train], test=rows[split.test]) for split in made

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from hecsr.descriptors.descriptor import Descriptor
-from hecsr.formula.expression import Binary, Variable
+from hecsr.formula.expression import Binary, Variable, evaluate
 from hecsr.formula.fit import fit_formula
 from hecsr.formula.formula import Interval, Target
 from hecsr.result import (
+    ClassMap,
     Competitor,
     DataSummary,
     DescriptorSummary,
@@ -23,7 +24,10 @@ from hecsr.result import (
     StudyResult,
     Verdict,
 )
+from hecsr.search.overlap import overlap
+from hecsr.study.class_maps import bare_terms
 from hecsr.units import NUMBER, parse_unit
+from hecsr.validation.bootstrap import bootstrap_intervals
 
 METALS = ("Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo", "W")
 DESCRIPTORS = (
@@ -282,9 +286,31 @@ def make(task: str, n: int = 90) -> StudyResult:
                 "Elements that are absent from the data are not covered.",
             )
         ),
+        intervals=bootstrap_intervals(predictions, task, draws=50),
+        differences=bootstrap_intervals(predictions, task, against="sisso", draws=50),
+        compared_to="sisso",
+        class_maps=() if regression else _class_maps(formulas, columns, y),
         skipped={"PySR": "not asked for in this study"},
         notes=("One fold kept one descriptor less.",),
     )
+
+
+def _class_maps(formulas, columns, y):
+    found = []
+    for one in formulas:
+        if not one.chosen:
+            continue
+        features = bare_terms(one.formula)
+        values = np.column_stack(
+            [evaluate(f, columns, one.formula.constants) for f in features]
+        )
+        shared = overlap(values, y == 1)
+        found.append(
+            ClassMap(
+                one.engine, features, values, y == 1, shared.samples, shared.size, 0.5
+            )
+        )
+    return tuple(found)
 
 
 def _competitors(*, regression: bool) -> tuple[Competitor, ...]:

@@ -42,6 +42,9 @@ def table(report, label: str) -> list[list[str]]:
     return [[plain(c) for c in row] for row in found.rows if isinstance(row, tuple)]
 
 
+FOR_CLASSES = {"roc", "confusion", "reliability", "class_map", "doubt"}
+
+
 def test_every_section_is_there_in_order(study):
     heads = [b.text for b in build(study).blocks if isinstance(b, Heading)]
     assert [h for h in heads if h in SECTIONS] == list(SECTIONS)
@@ -76,9 +79,9 @@ def test_every_figure_has_a_drawing_a_caption_and_an_alternative_text(study):
     assert all(f.caption and f.alt and f.width in (85, 175) for f in figures)
     kinds = {f.drawing for f in figures}
     if study.data.task == "regression":
-        assert kinds == set(DRAWINGS) - {"roc", "confusion"}
+        assert kinds == set(DRAWINGS) - FOR_CLASSES
     else:
-        assert kinds == set(DRAWINGS) - {"parity"}
+        assert kinds == set(DRAWINGS) - {"parity", "doubt"}
 
 
 def test_the_comparison_shows_the_mean_and_spread_of_the_folds(study):

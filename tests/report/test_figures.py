@@ -13,7 +13,9 @@ from hecsr.report.figures.style import canvas, journal, rendered
 from hecsr.report.figures.words import drawable
 from hecsr.report.view import View
 
+FOR_CLASSES = ("roc", "confusion", "reliability", "class_map", "doubt")
 SUBJECTS = {
+    "class_map": "sisso",
     "importance_bars": "sisso",
     "shap_beeswarm": "random_forest",
     "leave_one_out": "leave-one-element-out",
@@ -24,7 +26,7 @@ SUBJECTS = {
 def test_a_figure_has_its_width_and_the_same_bytes_twice(
     name, regression, classification
 ):
-    study = classification if name in ("roc", "confusion") else regression
+    study = classification if name in FOR_CLASSES else regression
     with journal():
         draw = DRAWINGS[name]
         first = draw(View(study), SUBJECTS.get(name, ""))
