@@ -196,7 +196,8 @@ def _log_determinant(part: Array, v: Array) -> float:
     # a column that does not vary is the intercept, or stands for it
     still = spread <= 1e-12 * mean_square
     scaled = part / np.where(still, mean_square, spread)
-    sign, size = np.linalg.slogdet((scaled * v[:, None]).T @ scaled)
+    with np.errstate(all="ignore"):
+        sign, size = np.linalg.slogdet((scaled * v[:, None]).T @ scaled)
     return 0.5 * float(size) if sign > 0 else -np.inf
 
 

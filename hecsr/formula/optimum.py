@@ -119,7 +119,11 @@ class Problem:
         from scipy.linalg import qr
 
         names = constants(self.expression)
-        slopes = self.slopes(values, names) * np.sqrt(self.weights)[:, None]
+        # one sample without a slope, as at a kink, is no reason to drop a constant
+        slopes = np.nan_to_num(
+            self.slopes(values, names), posinf=np.inf, neginf=-np.inf
+        )
+        slopes = slopes * np.sqrt(self.weights)[:, None]
         with np.errstate(over="ignore"):
             size = np.sqrt((slopes**2).sum(axis=0))
         good = np.flatnonzero(np.isfinite(size) & (size > 0))
@@ -178,7 +182,7 @@ class Problem:
     ) -> tuple[tuple[str, ...], Array | None]:
         """Return the constants that can be told apart here, and their covariance."""
         free = self._told_apart(values)
-        slopes = self.slopes(values, free)
+        slopes = np.nan_to_num(self.slopes(values, free))
         w, scale = self.weights, 1.0
         if self.task == "classification":
             p = logistic(self.value(values))

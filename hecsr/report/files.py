@@ -106,6 +106,8 @@ def _fill(result: StudyResult, folder: Path) -> None:
     _text(folder / "metrics.csv", csv(metrics_frame(view)))
     if result.intervals is not None:
         _text(folder / "intervals.csv", csv(intervals_frame(result)))
+    if result.doubt is not None:
+        _text(folder / "doubt.csv", csv(result.doubt))
     _text(folder / "predictions.csv", csv(predictions_frame(result)))
     _text(folder / "importance.csv", csv(importance_frame(view)))
     written = sorted([*_files(folder), "run.json"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecsr.errors import SearchError, SearchWarning, UnitError
 from hecsr.formula.formula import Formula, Target
+from hecsr.result import LimitBy, limited
 from hecsr.search.running import Running, SearchProgress
 from hecsr.search.selection import Result, inner_errors, one_standard_error
 
@@ -43,11 +44,14 @@ class FrontPoint:
 class Searched:
     """The best formula of each limit, and whether the end was reached.
 
-    A limit is a number of terms, or a complexity where constants stand anywhere.
+    A limit is a number of terms, or of operators where constants stand anywhere.
+    `preferred` is what to choose where no inner folds decide; by default the last.
     """
 
     best: Mapping[int, Result]
     interrupted: bool = False
+    limit_by: LimitBy = "terms"
+    preferred: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ def build_front(
 ) -> Front:
     """Fit what was found to all samples, and choose by the inner folds.
 
-    Without folds, or after an interrupt, the most terms that were finished are
-    chosen; of an interrupt the user is warned.
+    Without folds, or after an interrupt, what the search prefers is chosen, or the
+    most terms that were finished; of an interrupt the user is warned.
     """
     fitted: dict[int, Any] = {0: samples.refit((), target)}
     for limit, terms in searched.best.items():
@@ -84,9 +88,11 @@ def build_front(
     errors: dict[int, tuple[float | None, float | None]]
     errors = dict.fromkeys(limits, (None, None))
     chosen = limits[-1]
+    if searched.preferred in fitted:
+        chosen = searched.preferred
     interrupted = ""
     if searched.interrupted:
-        interrupted = f"after the search of {chosen} term(s)"
+        interrupted = f"after the search of {limited(limits[-1], searched.limit_by)}"
     elif splits:
         try:
             mean, se = inner_errors(
@@ -109,8 +115,8 @@ def build_front(
     if interrupted:
         instead = ", and not what inner cross-validation would choose" if splits else ""
         msg = (
-            f"interrupted {interrupted}: formula_ has {chosen} term(s), the most that "
-            f"were finished{instead}"
+            f"interrupted {interrupted}: formula_ has "
+            f"{limited(chosen, searched.limit_by)}, the best that was finished{instead}"
         )
         warnings.warn(msg, SearchWarning, stacklevel=4)
     return Front(fitted, errors, chosen, bool(interrupted))

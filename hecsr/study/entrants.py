@@ -24,6 +24,9 @@ CLASS_RULES: Final[Mapping[str, Rule]] = {
     "chromium fraction": baselines.ChromiumFraction,
     "vec": lambda: baselines.ThresholdRule("vec"),
     "efa": lambda: baselines.ThresholdRule("efa", direction="above"),
+    "efa predicted": lambda: baselines.ThresholdRule(
+        "efa_predicted", direction="above"
+    ),
     "entropy": lambda: baselines.ThresholdRule("entropy"),
     "enthalpy": lambda: baselines.ThresholdRule("enthalpy"),
     "omega and delta": lambda: baselines.PairRule("omega_inverse", "delta"),

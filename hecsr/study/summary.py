@@ -41,5 +41,5 @@ def _errors(result: StudyResult, competitor: str) -> str:
             shown = f"{value:.3f}" if metric != "mae" else f"{value:.2f}"
             shown += f" {unit}" if metric == "mae" and unit != "1" else ""
             told.append(f"{names[metric]} {shown}")
-        parts.append(f"{scheme.label.lower()}: {', '.join(told)}")
+        parts.append(f"{scheme.label}: {', '.join(told)}")
     return "; ".join(parts)

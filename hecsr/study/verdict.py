@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.result import Competitor, FormulaResult, Verdict
+from hecsr.result import Competitor, FormulaResult, Scheme, Verdict
 from hecsr.validation.frames import fold_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hecsr.validation.compare import Comparison
 
 # A smaller difference than this many standard errors is called none.
@@ -21,13 +23,14 @@ def make_verdict(
     formulas: tuple[FormulaResult, ...],
     metric: str,
     unit: str,
+    schemes: Sequence[Scheme] = (),
 ) -> Verdict:
     """Compare the best formula procedure with rivals, by paired differences.
 
     The standard error of a difference is that of the fold differences with the
     correction of Nadeau and Bengio, Mach. Learn. 52, 239 (2003),
     10.1023/A:1024068626366, for training sets that overlap. `unit` is that of the
-    target.
+    target; `schemes` lend their labels.
     """
     best = best_of(comparison, metric, ("formula",))
     if best is None:
@@ -45,7 +48,8 @@ def make_verdict(
         rival = best_of(comparison, metric, kinds)
         if rival is not None:
             sentences.append(_difference(comparison, best, rival, what, metric, unit))
-    sentences += _extrapolation(comparison, best, metric, unit)
+    names = {s.name: s.label for s in schemes}
+    sentences += _extrapolation(comparison, best, metric, unit, names)
     sentences += [
         _size(found) for found in formulas if found.chosen and found.engine == best.name
     ]
@@ -163,7 +167,11 @@ def paired_difference(
 
 
 def _extrapolation(
-    comparison: Comparison, best: Competitor, metric: str, unit: str
+    comparison: Comparison,
+    best: Competitor,
+    metric: str,
+    unit: str,
+    names: Mapping[str, str],
 ) -> list[str]:
     """Say how the formula and its rivals stand under the harder schemes."""
     said = []
@@ -177,9 +185,14 @@ def _extrapolation(
             if c.kind in ("black box", "rule", "baseline")
             and _covers_all(comparison, c.name)
         )
-        name = scheme.replace("-", " ").capitalize()
+        labels = comparison.scores.loc[
+            comparison.scores["scheme"] == scheme, "fold_label"
+        ]
+        numbered = all(str(x).isdigit() or x == "all" for x in labels)
+        mean = "the folds" if numbered else "what was left out"
+        name = names.get(scheme, scheme)
         said.append(
-            f"{name}, mean over what was left out: {_shown(ours, metric, unit)} for "
+            f"{name}, mean over {mean}: {_shown(ours, metric, unit)} for "
             f"the formula ({rivals})."
         )
     return said

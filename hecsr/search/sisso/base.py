@@ -142,7 +142,7 @@ class SissoEstimator(FormulaEstimator):
             d: tuple(written_out(t, samples) for t in found.terms(models[0], inside))
             for d, models in found.models.items()
         }
-        return _SissoSearched(terms, found.interrupted, found)
+        return _SissoSearched(terms, found.interrupted, found=found)
 
     def _searched_in_fold(self, samples: Samples, running: Running) -> Searched:
         # a process of its own knows nothing of the limit set for the fit

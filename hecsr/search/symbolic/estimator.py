@@ -18,6 +18,7 @@ from hecsr.search.front import Searched
 from hecsr.search.logarithms import in_logarithms, written_out
 from hecsr.search.running import Callback, Running, one_blas_thread, threads_for
 from hecsr.search.symbolic.front import FrontRule, best_by_complexity
+from hecsr.search.symbolic.loss import bayes_criterion, training_loss
 
 if TYPE_CHECKING:
     from hecsr.descriptors.descriptor import Descriptor
@@ -41,7 +42,7 @@ class _SymbolicSearched(Searched):
 
 
 class SymbolicEstimator(FormulaEstimator):
-    """Base of the engines whose limit is a complexity.
+    """Base of the engines whose limit is a number of operators.
 
     A subclass stores `inner_folds`, `random_state`, `n_jobs`, `descriptors` and
     `target`, and implements :meth:`_candidates`.
@@ -118,7 +119,19 @@ class SymbolicEstimator(FormulaEstimator):
             weigh=lambda expression: complexity(written(expression)),
         )
         forms = {c: Form(written(f.expression), f.start) for c, f in best.items()}
-        return _SymbolicSearched(forms, found.interrupted, found.counts)
+        criteria = {
+            c: bayes_criterion(
+                training_loss(f.expression, f.start, inside), len(f.start), inside
+            )
+            for c, f in best.items()
+        }
+        return _SymbolicSearched(
+            forms,
+            found.interrupted,
+            limit_by="complexity",
+            preferred=min(criteria, key=criteria.__getitem__) if criteria else None,
+            counts=found.counts,
+        )
 
     def _searched_in_fold(self, samples: Samples, running: Running) -> Searched:
         # a process of its own knows nothing of the limit set for the fit
