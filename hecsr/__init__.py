@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from hecsr.search.sisso.estimator import SissoClassifier as SissoClassifier
     from hecsr.search.sisso.estimator import SissoRegressor as SissoRegressor
     from hecsr.search.sisso.multitask import SissoMultiTask as SissoMultiTask
+    from hecsr.search.sisso.multitask_classes import (
+        SissoMultiTaskClassifier as SissoMultiTaskClassifier,
+    )
     from hecsr.search.sisso.space import Budget as Budget
     from hecsr.search.sisso.space import SearchSpace as SearchSpace
     from hecsr.study import run_analysis as run_analysis
@@ -77,6 +80,7 @@ _HOMES = {
     "SissoClassifier": "hecsr.search.sisso.estimator",
     "SissoRegressor": "hecsr.search.sisso.estimator",
     "SissoMultiTask": "hecsr.search.sisso.multitask",
+    "SissoMultiTaskClassifier": "hecsr.search.sisso.multitask_classes",
     "Budget": "hecsr.search.sisso.space",
     "SearchSpace": "hecsr.search.sisso.space",
     "run_analysis": "hecsr.study",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hecsr.formula.analysis.equivalence import Equivalence
+    from hecsr.formula.analysis.size import Size
+    from hecsr.formula.physics import UnitCheck
     from hecsr.formula.uncertainty import Kind
 
 Task = Literal["regression", "classification"]
@@ -147,6 +149,29 @@ class Formula(Writing):
             if d.lower is not None and d.lower >= 0
         }
         return conditions(self.expression, self.constants, never_negative)
+
+    @property
+    def unit_check(self) -> UnitCheck:
+        """The derived unit of the value and of each coefficient.
+
+        Where units alone do not close, the variables that enter as numbers.
+        """
+        from hecsr.formula.physics import check_units
+
+        return check_units(
+            self.expression,
+            {d.name: d.unit for d in self.variables},
+            self.target.unit if self.task == "regression" else NUMBER,
+            {d.name: d.scale for d in self.variables if d.scale is not None},
+            lenient=True,
+        )
+
+    @property
+    def size(self) -> Size:
+        """Nodes, operators, depth, constants, variables and description length."""
+        from hecsr.formula.analysis.size import size_of
+
+        return size_of(self.expression)
 
     @property
     def complexity(self) -> int:

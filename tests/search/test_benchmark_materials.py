@@ -272,6 +272,7 @@ def test_short_run_gives_the_same_for_any_number_of_jobs(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         assert "8 fits" in done.stdout
         trials = json.loads(path.read_text("utf-8"))["trials"]
+        assert [t["found"] for t in trials if t["verdict"] == "failed"] == []
         figures.append([{**t, "seconds": 0} for t in trials])
     assert figures[0] == figures[1]
     found = {(t["law"], t["contestant"], t["noise"]): t["verdict"] for t in figures[0]}

@@ -99,7 +99,9 @@ def units_of(formula: Formula) -> Rich:
         label = variable.label or variable.name
         parts = rich(parts, ", ", symbol_of(variable), f" the {label}")
         parts = rich(parts, f" ({unit})" if unit else "")
-    return rich(parts, ".")
+    units = {d.name: d.unit for d in formula.variables}
+    notes = "".join(f"; {note}" for note in formula.unit_check.notes(units))
+    return rich(parts, notes, ".")
 
 
 def _validity(formula: Formula) -> Rich:

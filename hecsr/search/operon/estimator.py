@@ -174,6 +174,35 @@ class OperonFormulaClassifier(FormulaClassifier, _Operon):
     Operon has no likelihood of classes: trees are bred by the squared error of the
     labels 0 and 1. Those that come out are put inside the link and fitted by Firth's
     likelihood. On planted laws, breeding a second time by the working responses of
-    the first formulas, or with tanh as link, found no more at the same cost.
-    Parameters are those of :class:`OperonFormula`.
+    the first formulas was not reliably better at the same cost. Parameters are those
+    of :class:`OperonFormula`, and one more.
+
+    Parameters
+    ----------
+    class_weight
+        None, 'balanced', or weights by label, which multiply those of the samples;
+        they enter the fits and the choice, not the search.
     """
+
+    def __init__(
+        self,
+        *,
+        space: OperonSpace | None = None,
+        budget: OperonBudget | None = None,
+        class_weight: str | Mapping[Any, float] | None = None,
+        inner_folds: int = 5,
+        random_state: Any = 0,
+        n_jobs: int | None = None,
+        descriptors: Sequence[Descriptor] | None = None,
+        target: Target | None = None,
+    ) -> None:
+        super().__init__(
+            space=space,
+            budget=budget,
+            inner_folds=inner_folds,
+            random_state=random_state,
+            n_jobs=n_jobs,
+            descriptors=descriptors,
+            target=target,
+        )
+        self.class_weight = class_weight

@@ -13,7 +13,7 @@ from hecsr.search.engine import FormulaClassifier, FormulaRegressor
 from hecsr.search.pysr.base import PySREstimator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.expression import Expression
@@ -106,6 +106,8 @@ class PySRFormulaClassifier(FormulaClassifier, PySREstimator):
     loss
         'logistic' is that of labels 0 and 1 written out, 'margin' PySR's own
         ``LogitMarginLoss`` of labels -1 and 1. They are the same function.
+    class_weight
+        None, 'balanced', or weights by label, which multiply those of the samples.
 
     Other parameters and attributes are those of :class:`PySRFormula`.
     """
@@ -116,6 +118,7 @@ class PySRFormulaClassifier(FormulaClassifier, PySREstimator):
         space: PySRSpace | None = None,
         budget: PySRBudget | None = None,
         loss: str = "logistic",
+        class_weight: str | Mapping[Any, float] | None = None,
         guesses: Sequence[Formula | Expression] | None = None,
         install: bool = False,
         inner_folds: int = 5,
@@ -127,6 +130,7 @@ class PySRFormulaClassifier(FormulaClassifier, PySREstimator):
         self.space = space
         self.budget = budget
         self.loss = loss
+        self.class_weight = class_weight
         self.guesses = guesses
         self.install = install
         self.inner_folds = inner_folds
