@@ -122,7 +122,8 @@ class FormulaResult:
     """A formula refitted on all rows, with what chose it.
 
     `inner_error` is the engine's own inner cross-validation, used for choosing
-    only; the error to quote is that of the procedure, in the comparison.
+    only; the error to quote is that of the procedure, in the comparison. `digits`
+    of each coefficient are printed, and `rounding` says what that changes.
     """
 
     engine: str
@@ -134,6 +135,8 @@ class FormulaResult:
     inner_se: float | None = None
     chosen_in_folds: float | None = None
     limit_by: LimitBy = "terms"
+    digits: int = 4
+    rounding: str = ""
 
     @property
     def size(self) -> str:

@@ -177,27 +177,3 @@ def relative(variance: Array, task: str, residual_sd: float | None) -> Array | N
         return variance
     # an exact fit tells nothing of the relative weight of its samples
     return (np.sqrt(variance) / residual_sd) ** 2 if residual_sd else None
-
-
-def significant_digits(
-    value: float, error: float | None, of_error: int = 2
-) -> int | None:
-    """Return how many digits of a value mean something: two digits of its error.
-
-    At least one; None where no error is known.
-
-    Examples
-    --------
-    >>> significant_digits(116.4871, 0.9312)  # 116.49 +- 0.93
-    5
-    >>> significant_digits(0.03, 2.5)
-    1
-    """
-    if error is None or not math.isfinite(error) or error <= 0:
-        return None
-    if value == 0:
-        return 1
-    # the error as it will be written: 0.0996 to two digits is 0.10
-    last = math.floor(math.log10(float(f"{error:.{of_error - 1}e}"))) - of_error + 1
-    first = math.floor(math.log10(abs(value)))
-    return max(first - last + 1, 1)

@@ -55,7 +55,7 @@ def escape(text: str) -> str:
 def _one(view: View, chosen: FormulaResult, number: int) -> list[str]:
     formula = chosen.formula
     name = re.sub(r"[^A-Za-z0-9-]", "-", f"{view.result.name}-{chosen.engine}")
-    shown = equations(formula)
+    shown = equations(formula, digits=chosen.digits)
     displays = [
         _equation(one, f"eq:{name}" if i == len(shown) - 1 else "")
         for i, one in enumerate(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,14 +14,18 @@ from hecsr.result import FormulaResult, limited
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from hecsr.config import Analysis
     from hecsr.descriptors.filter import RedundancyFilter
+    from hecsr.formula.formula import Formula
     from hecsr.progress import Report
     from hecsr.study.engines import Engine
     from hecsr.study.samples import Samples
     from hecsr.validation.compare import Comparison
     from hecsr.validation.problem import Problem
 
+_DIGITS: Final = 4
 Sizes = dict[str, dict[str, float]]
 
 
@@ -77,6 +81,7 @@ def final_formulas(
                 formula = formula.with_(
                     metrics={**formula.metrics, **metrics}, interval=interval
                 )
+            digits, rounding = _rounded(formula, X) if chosen else (_DIGITS, "")
             found.append(
                 FormulaResult(
                     engine=name,
@@ -88,10 +93,20 @@ def final_formulas(
                     inner_se=point.error_se,
                     chosen_in_folds=float((chosen_in == point.limit).mean()),
                     limit_by=engine.limit_by,
+                    digits=digits,
+                    rounding=rounding,
                 )
             )
     progress("formulas on all rows", len(engines), len(engines))
     return tuple(found), sizes, full
+
+
+def _rounded(formula: Formula, X: pd.DataFrame) -> tuple[int, str]:
+    """Return the digits to print, and what they change on the rows of the fit."""
+    from hecsr.formula.rounding import fewest_digits, rounding_error
+
+    digits = max(_DIGITS, fewest_digits(formula, X))
+    return digits, str(rounding_error(formula, X, digits))
 
 
 def _listed(problem: Problem) -> list[int] | None:

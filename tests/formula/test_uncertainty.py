@@ -16,7 +16,6 @@ from hecsr.formula.nonlinear import Form, fit_form
 from hecsr.formula.uncertainty import (
     intervals,
     leverage,
-    significant_digits,
     standard_error,
 )
 from hecsr.validation.conformal import half_width
@@ -116,16 +115,6 @@ def test_without_freedom_or_covariance_the_bounds_are_unknown():
     exact = linear(x, np.array([1.0, 3.0]), "a")
     assert np.isnan(intervals(exact, x).lower).all()
     assert exact.domain.leverage is None
-
-
-def test_as_many_digits_as_two_of_the_error_need():
-    assert significant_digits(116.4871, 0.9312) == 5
-    assert significant_digits(-116.4871, 0.0996) == 5  # written 116.49 +- 0.10
-    assert significant_digits(1234.0, 250.0) == 3
-    assert significant_digits(0.03, 2.5) == 1
-    assert significant_digits(0.0, 2.5) == 1
-    assert significant_digits(3.0, None) is None
-    assert significant_digits(3.0, 0.0) is None
 
 
 FORMS = {

@@ -48,7 +48,7 @@ def _one(view: View, chosen: FormulaResult, number: int) -> list[Block]:
     formula, label = chosen.formula, f"eq:{number}"
     return [
         Heading(2, chosen.label),
-        *equations(formula, number, label),
+        *equations(formula, number, label, chosen.digits),
         *_in_symbols(formula),
         Paragraph(rich(units_of(formula), " ", _error(view, chosen))),
         *_classes(view, chosen),
@@ -132,6 +132,11 @@ def _error(view: View, chosen: FormulaResult) -> Rich:
             in_unit(chosen.formula.target.unit),
             ".",
         )
+    if chosen.rounding:
+        said = (
+            f" Coefficients are printed to {chosen.digits} digits: {chosen.rounding}."
+        )
+        parts = rich(parts, said)
     return parts
 
 

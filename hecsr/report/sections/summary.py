@@ -80,7 +80,10 @@ def _formula(view: View, chosen: FormulaResult, number: int) -> list[Block]:
             in_unit(view.unit_of(view.primary)),
             ".",
         )
-    shown: list[Block] = [Paragraph(heard), *equations(formula, number)]
+    shown: list[Block] = [
+        Paragraph(heard),
+        *equations(formula, number, digits=chosen.digits),
+    ]
     return [*shown, Paragraph(rich(units_of(formula), " ", _validity(formula)))]
 
 
