@@ -171,7 +171,7 @@ def _neighbours(regression: bool, seed: int) -> Recipe:  # noqa: ARG001
 
     return Recipe(
         KNeighborsRegressor() if regression else KNeighborsClassifier(),
-        {"n_neighbors": (1, 3, 5, 9, 15), "weights": ("uniform", "distance")},
+        {"n_neighbors": (1, 3, 5, 7), "weights": ("uniform", "distance")},
         "nearest neighbours",
     )
 

@@ -133,10 +133,8 @@ def _error(view: View, chosen: FormulaResult) -> Rich:
             ".",
         )
     if chosen.rounding:
-        said = (
-            f" Coefficients are printed to {chosen.digits} digits: {chosen.rounding}."
-        )
-        parts = rich(parts, said)
+        how = f" Coefficients are printed to {chosen.digits} digits: "
+        parts = rich(parts, how, chosen.rounding, ".")
     return parts
 
 
