@@ -142,6 +142,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         names = self._names()
         check_finite(X, names)
         y = self._encode(y)
+        _check_spread(y)
         weights = check_weights(sample_weight, len(y))
         groups = None if groups is None else np.asarray(groups)
         if groups is not None and groups.shape != (len(y),):
@@ -272,6 +273,18 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         if samples.constant:
             kind = "one class" if self._task == "classification" else "one value"
             raise SearchError(f"the target holds {kind} only: there is nothing to find")
+
+
+def _check_spread(y: Array) -> None:
+    """Refuse numbers whose squares do not fit into double precision."""
+    with np.errstate(over="ignore", under="ignore"):
+        spread = float(y.var())
+    if not np.isfinite(spread) or (spread == 0 and np.ptp(y) > 0):
+        msg = (
+            f"the target reaches from {y.min():g} to {y.max():g}: its squares do not "
+            "fit into double precision; rescale it"
+        )
+        raise SearchError(msg)
 
 
 class FormulaRegressor(RegressorMixin, FormulaEstimator):  # type: ignore[misc]

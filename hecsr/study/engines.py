@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hecsr.errors import ConfigError, EngineMissing
+from hecsr.errors import ConfigError, SearchError, SearchWarning
 from hecsr.result import LimitBy
 from hecsr.search.operon.available import available as operon_available
 
@@ -183,9 +184,11 @@ def _pysr_missing() -> str | None:
     x = np.linspace(1.0, 2.0, 12)[:, None]
     least = PySRBudget(iterations=1, populations=2)
     try:
-        PySRFormula(budget=least, inner_folds=0).fit(x, x[:, 0] ** 2)
-    except EngineMissing as missing:
-        return str(missing)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SearchWarning)
+            PySRFormula(budget=least, inner_folds=0).fit(x, x[:, 0] ** 2)
+    except SearchError as error:
+        return str(error)
     return None
 
 

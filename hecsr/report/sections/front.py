@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from hecsr.formula.expression import complexity
 from hecsr.report.equation import term
 from hecsr.report.model import (
     Block,
@@ -153,7 +154,7 @@ def _formulas(view: View) -> Table:
             rows.append(
                 (
                     rich(f"{count(one.limit)}{mark}"),
-                    rich(count(formula.complexity)),
+                    rich(count(complexity(formula.linear_predictor))),
                     (shown,),
                 )
             )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from hecsr.errors import SearchError
+from hecsr.errors import SearchError, SearchWarning
 from hecsr.formula.expression import Binary, Number
 from hecsr.formula.nonlinear import Form
 from hecsr.search.engine import FormulaClassifier, FormulaRegressor
+from hecsr.search.front import Searched
 from hecsr.search.operon.available import check_available
 from hecsr.search.operon.reading import read_tree
-from hecsr.search.operon.restarts import run_restarts
+from hecsr.search.operon.restarts import RestartsLostError, run_restarts
 from hecsr.search.operon.space import SYMBOLS, OperonBudget, OperonSpace
 from hecsr.search.running import Running, threads_for
 from hecsr.search.symbolic.estimator import Candidates, SymbolicEstimator
@@ -80,14 +84,26 @@ class _Operon(SymbolicEstimator):
             "local_steps": budget.local_steps,
             "per_length": _PER_LENGTH,
         }
-        outcome = run_restarts(
+        seeds = _seeds(self._entropy, 2 * budget.restarts)
+        run = partial(
+            run_restarts,
             table,
             settings,
-            _seeds(self._entropy, budget.restarts),
             threads=threads_for(self.n_jobs),
             running=running,
             max_seconds=budget.max_seconds,
         )
+        try:
+            outcome = run(seeds[: budget.restarts])
+        except RestartsLostError:
+            if budget.max_seconds is not None:
+                raise
+            # an input on which Operon aborts may be met from some seeds alone
+            outcome = run(seeds[budget.restarts :])
+        lost = len(outcome.answers) - len(outcome.finished)
+        if lost and not outcome.interrupted:
+            msg = f"{lost} of {len(outcome.answers)} restarts of Operon were lost"
+            warnings.warn(msg, SearchWarning, stacklevel=2)
         trees = [tree for answer in outcome.finished for tree in answer["trees"]]
         slope = size
         if self._task == "classification":
@@ -95,10 +111,19 @@ class _Operon(SymbolicEstimator):
         forms = list(_forms(trees, samples, scales, slope, centre))
         counts = {
             "restarts": float(len(outcome.answers)),
-            "restarts_lost": float(len(outcome.answers) - len(outcome.finished)),
+            "restarts_lost": float(lost),
             "candidate_formulas": float(len(forms)),
         }
         return Candidates(forms, outcome.interrupted, counts)
+
+    def _searched_in_fold(self, samples: Samples, running: Running) -> Searched:
+        try:
+            return super()._searched_in_fold(samples, running)
+        except RestartsLostError as lost:
+            # one fold of many must not end an analysis
+            msg = f"in an inner fold the mean stands for Operon: {lost}"
+            warnings.warn(msg, SearchWarning, stacklevel=2)
+            return Searched({})
 
 
 def _scales(values: Array) -> Array:
@@ -124,16 +149,14 @@ def _forms(
     units = {d.name: d.unit for d in samples.descriptors}
     for tree in trees:
         inner, values = read_tree(tree["nodes"], names, scales.tolist())
-        whole = Binary(
-            "+",
-            Number(offset + slope * tree["offset"]),
-            Binary("*", Number(slope * tree["slope"]), inner),
-        )
-        try:
-            yield as_form(whole, values, units)
-        except SearchError:
-            # a number beyond what double precision holds
-            continue
+        scaled = Binary("*", Number(slope * tree["slope"]), inner)
+        whole = Binary("+", Number(offset + slope * tree["offset"]), scaled)
+        # a law without an offset must not have to win by snapping it away
+        bare = [scaled] if samples.task == "regression" else []
+        for form in (whole, *bare):
+            # a number may be beyond what double precision holds
+            with suppress(SearchError):
+                yield as_form(form, values, units)
 
 
 class OperonFormula(FormulaRegressor, _Operon):
@@ -156,7 +179,7 @@ class OperonFormula(FormulaRegressor, _Operon):
     budget
         What the search may cost.
     inner_folds
-        Folds of the inner cross-validation; 0 takes the most complex formula.
+        Folds of the inner cross-validation; 0 takes what Schwarz's criterion prefers.
     random_state
         Seed of the restarts and inner folds.
     n_jobs

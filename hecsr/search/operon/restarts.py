@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,10 @@ _LISTEN: Final = 0.1
 """Seconds between two looks at whether anybody still waits for the outcome."""
 
 Answer = Mapping[str, Any]
+
+
+class RestartsLostError(SearchError):
+    """No restart of Operon came to its end."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def run_restarts(
     ------
     EngineMissing
         If a worker cannot load Operon.
-    SearchError
+    RestartsLostError
         If every restart is lost.
     KeyboardInterrupt
         If interrupted before any restart was finished.
@@ -103,7 +108,12 @@ def run_restarts(
     if not outcome.finished:
         if interrupted:
             raise KeyboardInterrupt
-        raise SearchError(f"all {len(seeds)} restarts of Operon died{job.reason}")
+        if job.timed_out:
+            raise RestartsLostError(
+                f"all {len(seeds)} restarts of Operon took longer than max_seconds = "
+                f"{max_seconds}"
+            )
+        raise RestartsLostError(f"all {len(seeds)} restarts of Operon died{job.reason}")
     return outcome
 
 
@@ -118,6 +128,7 @@ class _Job:
     answers: dict[int, Answer | None] = field(default_factory=dict)
     stopped: bool = False
     last_words: str = ""
+    timed_out: bool = False
 
     def __post_init__(self) -> None:
         self.left: SimpleQueue[int] = SimpleQueue()
@@ -158,7 +169,7 @@ class _Job:
             return False
         timer = None
         if self.max_seconds is not None:
-            timer = threading.Timer(self.max_seconds, worker.kill)
+            timer = threading.Timer(self.max_seconds, self._late, [worker])
             timer.start()
         try:
             with suppress(BrokenPipeError):
@@ -177,6 +188,10 @@ class _Job:
         if not self.stopped or answer is not None:
             self.answers[seed] = answer
         return answer is not None
+
+    def _late(self, worker: subprocess.Popen[bytes]) -> None:
+        self.timed_out = True
+        worker.kill()
 
     @contextmanager
     def _worker(
@@ -205,7 +220,12 @@ class _Job:
 
     def _send(self, worker: subprocess.Popen[bytes]) -> None:
         assert worker.stdin is not None
-        told = {**self.settings, "path": sys.path, "shape": self.table.shape}
+        told = {
+            **self.settings,
+            "path": [p for p in sys.path if isinstance(p, str)],
+            "shape": self.table.shape,
+            "parent": os.getpid(),
+        }
         worker.stdin.write(json.dumps(told).encode() + b"\n")
         worker.stdin.write(self.table.tobytes())
         worker.stdin.flush()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import index
 from types import MappingProxyType
-from typing import Final
+from typing import Final, SupportsIndex
 
 from hecsr.errors import SearchError, suggestion
 
@@ -62,13 +63,15 @@ class OperonSpace:
     def __post_init__(self) -> None:
         if not self.operators:
             raise SearchError("operators is empty; give at least one, such as '+'")
+        if isinstance(self.operators, str):  # type: ignore[unreachable]
+            raise SearchError("operators is one text; give a tuple such as ('+', '*')")
         for sign in self.operators:
             if sign not in SYMBOLS:
                 raise SearchError(
                     f"unknown operator '{sign}'; {suggestion(sign, SYMBOLS)}"
                 )
         for name, least in (("max_length", 3), ("max_depth", 2)):
-            _at_least(name, getattr(self, name), least)
+            object.__setattr__(self, name, _at_least(name, getattr(self, name), least))
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class OperonBudget:
     local_steps
         Steps of Levenberg and Marquardt's method for each new formula.
     max_seconds
-        A restart that takes longer is given up.
+        A restart that takes longer is given up: results then depend on the machine.
     """
 
     restarts: int = 3
@@ -102,11 +105,17 @@ class OperonBudget:
             ("generations", 1),
             ("local_steps", 0),
         ):
-            _at_least(name, getattr(self, name), least)
+            object.__setattr__(self, name, _at_least(name, getattr(self, name), least))
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise SearchError(f"max_seconds is {self.max_seconds}; it must be positive")
 
 
-def _at_least(name: str, given: int, least: int) -> None:
-    if given < least:
-        raise SearchError(f"{name} is {given}; at least {least} is needed")
+def _at_least(name: str, given: SupportsIndex, least: int) -> int:
+    """Return a whole number as Python's own, whatever kind was given."""
+    try:
+        whole = index(given)
+    except TypeError:
+        raise SearchError(f"{name} is {given!r}; a whole number is meant") from None
+    if whole < least:
+        raise SearchError(f"{name} is {whole}; at least {least} is needed")
+    return whole

@@ -117,8 +117,16 @@ def evolved(table: Any, settings: dict[str, Any], seed: int) -> dict[str, Any]:
         ),
         problem, first, coefficients, breeding, reinserter, sorter,
     )  # fmt: skip
+
+    parent = settings.get("parent", os.getppid())
+
+    def alone() -> None:
+        """End with the program that asked, should it be killed."""
+        if os.name == "posix" and os.getppid() != parent:
+            os._exit(1)
+
     # two threads would make the outcome depend on chance
-    algorithm.Run(op.RandomGenerator(np.uint64(seed)), None, 1, False)
+    algorithm.Run(op.RandomGenerator(np.uint64(seed)), alone, 1, False)
 
     place = {v.Hash: v.Index for v in ordered}
     ranked: dict[int, dict[float, Any]] = {}

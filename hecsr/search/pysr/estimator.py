@@ -54,7 +54,7 @@ class PySRFormula(FormulaRegressor, PySREstimator):
         Whether PySR may download Julia and its packages where they are missing.
     inner_folds
         Folds of the inner cross-validation that chooses the complexity, each with
-        its own search; 0 takes the most complex formula.
+        its own search; 0 takes what Schwarz's criterion prefers.
     random_state
         Seed of the inner folds and of PySR.
     n_jobs

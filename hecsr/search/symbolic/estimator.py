@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -104,7 +104,9 @@ class SymbolicEstimator(FormulaEstimator):
         return self
 
     def _searched(self, samples: Samples, running: Running) -> _SymbolicSearched:
-        inside = in_logarithms(samples)
+        inside = _varying(in_logarithms(samples))
+        if not inside.descriptors:
+            return _SymbolicSearched({}, limit_by="complexity")
         found = self._candidates(inside, running)
         target = self.target or Target("y")
 
@@ -156,6 +158,16 @@ class SymbolicEstimator(FormulaEstimator):
             )
             raise SearchError(msg)
         self._check_varies(samples)
+
+
+def _varying(samples: Samples) -> Samples:
+    """Leave out descriptors that say nothing: each would be one more number."""
+    kept = np.flatnonzero(np.ptp(samples.values, axis=0) > 0)
+    return replace(
+        samples,
+        values=np.ascontiguousarray(samples.values[:, kept]),
+        descriptors=tuple(samples.descriptors[j] for j in kept),
+    )
 
 
 def _overflowing() -> np.errstate:

@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hecsr.errors import SearchError, UnitError
-from hecsr.formula.expression import Expression, complexity, constants, variables
+from hecsr.formula.expression import (
+    Expression,
+    Power,
+    complexity,
+    constants,
+    variables,
+    walk,
+)
 from hecsr.formula.nonlinear import Form
 from hecsr.formula.physics import check_units
 from hecsr.search.symbolic.loss import (
     bayes_criterion,
     roughly_fitted,
+    rounding,
     training_loss,
 )
 from hecsr.search.symbolic.poles import Box, box_of, defined_within
@@ -34,6 +42,8 @@ _HOPELESS: Final = 6.0
 """By so much Schwarz's criterion may be above that of a simpler formula."""
 _ROUGH: Final = 1.1
 """A rough fit is within this factor of the loss of the fit proper."""
+_HIGHEST: Final = 6
+"""Higher powers are refused."""
 _ROWS_PER_CONSTANT: Final = 3
 _EVENTS_PER_CONSTANT: Final = 5
 """Rows of the rarer class (Vittinghoff, McCulloch, 10.1093/aje/kwk052)."""
@@ -149,6 +159,11 @@ class _Ground:
             return False
         if len(constants(found)) > self.most_constants:
             return False
+        # squares of squares are cheap to write, and mean nothing
+        if any(
+            isinstance(n, Power) and abs(n.exponent) > _HIGHEST for n in walk(found)
+        ):
+            return False
         if self.box is not None and not defined_within(found, form.start, self.box):
             return False
         return self._units_of(found) is not None
@@ -185,6 +200,9 @@ class _Ground:
     def _valued(self, form: Form) -> _Point:
         found = form.expression
         loss = training_loss(found, form.start, self.samples)
+        if self.samples.task == "regression":
+            # rounding must not make a longer formula better
+            loss = max(loss, rounding(self.samples))
         criterion = bayes_criterion(loss, len(constants(found)), self.samples)
         return _Point(form, self.weigh(found), loss, criterion)
 

@@ -60,7 +60,10 @@ def bayes_criterion(loss: float, free: int, samples: Samples) -> float:
 
 def rounding(samples: Samples) -> float:
     """Return the squared error below which a formula for numbers is exact."""
-    return 1e-24 * float(samples.share @ samples.y**2) + 1e-300
+    mean = float(samples.share @ samples.y)
+    spread = float(samples.share @ (samples.y - mean) ** 2)
+    # digits of the mean are lost in the differences too
+    return 1e-24 * spread + 1e-30 * mean**2 + 1e-300
 
 
 def roughly_fitted(form: Form, samples: Samples) -> Form:

@@ -88,7 +88,7 @@ class _Sum:
     @property
     def monic(self) -> tuple[float, Expression]:
         """The factor of the first term, and the sum over it."""
-        first = next(iter(self.terms.values()))
+        first = self.terms[min(self.terms, key=_order)]
         return first, self.over(first)
 
 
@@ -167,13 +167,13 @@ class _Merger:
         factor, monic = inner.monic
         whole = _Sum(0.0, {Call(function, _emitted(inner)): 1.0})
         if function == "cbrt":
-            return _Sum(0.0, {Call("cbrt", monic): float(np.cbrt(factor))})
+            return _Sum(0.0, {_rooted("cbrt", monic): float(np.cbrt(factor))})
         if function == "abs":
             return _Sum(0.0, {Call("abs", monic): abs(factor)})
         if function == "sqrt":
             if factor < 0:
                 factor, monic = -factor, inner.over(-factor)
-            return _Sum(0.0, {Call("sqrt", monic): float(np.sqrt(factor))})
+            return _Sum(0.0, {_rooted("sqrt", monic): float(np.sqrt(factor))})
         if function == "exp" and inner.offset:
             outer = _number(np.exp, inner.offset)
             if not _usable(outer):
@@ -210,11 +210,55 @@ def _product(x: Expression, y: Expression) -> Expression:
 
 
 def _times(x: Expression, y: Expression) -> Expression:
-    (a, m), (b, n) = _base(x), _base(y)
-    # whole powers alone: roots of one quantity say that it is not negative
-    if a == b and m.denominator == n.denominator == 1:
-        return Power(a, m + n)
-    return Binary("*", x, y)
+    """Multiply in a fixed order of the factors, so that twins are written alike."""
+    powers: dict[Expression, Fraction] = {}
+    factors: list[Expression] = []
+    for factor in (*_factors(x), *_factors(y)):
+        base, exponent = _base(factor)
+        # whole powers alone: roots of one quantity say that it is not negative
+        if exponent.denominator == 1:
+            powers[base] = powers.get(base, Fraction(0)) + exponent
+        else:
+            factors.append(factor)
+    factors += [b if e == 1 else Power(b, e) for b, e in powers.items()]
+    first, *others = sorted(factors, key=_order)
+    for other in others:
+        first = Binary("*", first, other)
+    return first
+
+
+def _factors(x: Expression) -> list[Expression]:
+    match x:
+        case Binary("*", left, right):
+            return [*_factors(left), *_factors(right)]
+    return [x]
+
+
+def _rooted(function: str, x: Expression) -> Expression:
+    above, below = _fraction(x)
+    if below is not None and above == ONE:
+        return Binary("/", ONE, Call(function, below))
+    return Call(function, x)
+
+
+def _order(node: Expression) -> str:
+    """Return a key by which operands are sorted; of numbers to be fitted none."""
+    match node:
+        case Constant():
+            return "#"
+        case Number(value):
+            return f"#{value!r}"
+        case Variable(name):
+            return f"!{name}"
+        case Power(_, exponent):
+            own = f"^{exponent}"
+        case Call(function):
+            own = function
+        case Binary(operator) | Comparison(operator):
+            own = operator
+        case _:
+            own = type(node).__name__
+    return f"{own}({','.join(map(_order, node.children))})"
 
 
 def _base(x: Expression) -> tuple[Expression, Fraction]:
@@ -242,7 +286,7 @@ def _emitted(x: _Sum) -> Expression:
     """Write a sum out, its numbers as places to be fitted."""
     offset, terms = _folded(x)
     total: Expression | None = free(offset) if offset or not terms else None
-    for term, factor in terms.items():
+    for term, factor in sorted(terms.items(), key=lambda item: _order(item[0])):
         part = term if abs(factor) == 1 else _scaled(factor, term)
         minus = factor == -1
         if total is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +35,17 @@ _NEAR: Final = 2.5
 """Standard errors within which a constant is tried at a simple number."""
 _CHANCE: Final = 0.1
 """Most of the distance between simple numbers that these errors may take up."""
+
+_KNOWN: Final[Mapping[tuple[str, float], float]] = {
+    **{(name, 0.0): 1.0 for name in ("exp", "cos")},
+    **{
+        (name, 0.0): 0.0
+        for name in ("sqrt", "cbrt", "sin", "tan", "atan", "tanh", "abs")
+    },
+    **{(name, 1.0): 0.0 for name in ("log", "log10")},
+    **{(name, 1.0): 1.0 for name in ("sqrt", "cbrt", "abs")},
+}
+"""Values of functions at simple numbers, which are not left to be worked out."""
 
 Pure = Callable[[Expression], Collection[str]]
 """Gives the constants of an expression that may be pure numbers."""
@@ -188,7 +199,11 @@ def tidy(node: Expression) -> Expression:
         case Negative(operand):
             return _negative(tidy(operand))
         case Call(function, operand):
-            return Call(function, tidy(operand))
+            argument = tidy(operand)
+            if isinstance(argument, Number):
+                known = _KNOWN.get((function, argument.value))
+                return Call(function, argument) if known is None else Number(known)
+            return Call(function, argument)
         case Power(base, exponent):
             inner = tidy(base)
             if exponent == 0:
