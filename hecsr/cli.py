@@ -131,7 +131,11 @@ def predict(
         list[str] | None, typer.Argument(help="Compositions to evaluate.")
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option(help="CSV with a column 'composition'.")
+        Path | None,
+        typer.Option(
+            help="CSV with a column 'composition', where the formula needs it, and "
+            "columns of the variables that no composition gives."
+        ),
     ] = None,
     which: Annotated[
         int, typer.Option("--formula", help="Which formula of the file, from 1.")
@@ -153,6 +157,10 @@ def predict(
     output: Annotated[
         Path | None, typer.Option(help="CSV to write; default the terminal.")
     ] = None,
+    set_aside: Annotated[
+        Path | None,
+        typer.Option(help="CSV for bad rows of --csv, which are then left out."),
+    ] = None,
 ) -> None:
     """Evaluate a saved formula: composition, value, lower, upper, domain, note."""
     with _errors():
@@ -167,6 +175,7 @@ def predict(
             output,
             level=level,
             interval=cast("Kind | None", interval),
+            set_aside=set_aside,
         )
         typer.echo(header, err=True)
         typer.echo(text, nl=output is not None)
@@ -229,6 +238,13 @@ def score(
     output: Annotated[
         Path | None, typer.Option(help="CSV of the held-out predictions.")
     ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            help="File (JSON) for the formula, refitted if that is asked for, which "
+            "`hecsr predict` reads."
+        ),
+    ] = None,
     set_aside: Annotated[
         Path | None,
         typer.Option(help="CSV for bad rows, which are then left out."),
@@ -245,7 +261,7 @@ def score(
             name or [], unit or [], settings or [], start or [], groups or [],
             against or [], folds, repeats, seed, jobs, set_aside,
         )  # fmt: skip
-        text, messages = score_csv(asked, output)
+        text, messages = score_csv(asked, output, save)
         for message in messages:
             typer.echo(message, err=True)
         typer.echo(text)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from hecsr import tables
 from hecsr.composition import Composition
 from hecsr.descriptors import describe_where_known
 from hecsr.errors import ConfigError, FormulaError, HecsrError, suggestion
+from hecsr.formula.domain import NOT_KNOWN
 from hecsr.formula.file import load_formulas
 from hecsr.formula.formula import Formula
-from hecsr.formula.predict import predict
+from hecsr.formula.lookalikes import missing_column
+from hecsr.formula.predict import computed, predict
 from hecsr.formula.uncertainty import LEVEL, Kind
+from hecsr.tables.cells import read_sheet
 from hecsr.tables.user import UserTable, read_user_csv
+from hecsr.units import labelled
 
 
 def describe_csv(
@@ -59,7 +63,7 @@ def describe_csv(
     kept = [i for i in range(len(read.frame)) if i not in missing]
     frame = described.frame
     frame.insert(0, "composition", list(read.frame["composition"].iloc[kept]))
-    units = {d.name: d.unit.text for d in described.descriptors}
+    units = {d.name: d.unit.shown for d in described.descriptors}
     shown = ", ".join(f"{n} [{u}]" for n, u in units.items() if u != "1")
     messages.append(f"units: {shown or 'none'}; all others are pure numbers")
     return write(frame.to_csv(index=False), output), messages
@@ -75,10 +79,13 @@ def predict_csv(
     *,
     level: float = LEVEL,
     interval: Kind | None = None,
+    set_aside: Path | None = None,
 ) -> tuple[str, str]:
     """Evaluate a saved formula; return what to print and lines about the formula.
 
-    `level` and `interval` as in :func:`hecsr.formula.uncertainty.intervals`.
+    `level` and `interval` as in :func:`hecsr.formula.uncertainty.intervals`. A CSV
+    file needs a column 'composition' only if the formula has a variable that the
+    composition gives; its bad rows may be written to the file `set_aside`.
 
     Raises
     ------
@@ -90,26 +97,63 @@ def predict_csv(
         listed = "\n".join(f"  {i}: {f}" for i, f in enumerate(formulas, start=1))
         raise FormulaError(f"{path} has no formula {which}; it holds\n{listed}")
     formula = formulas[which - 1]
-    given: dict[str, float | Sequence[float]] = {}
-    texts = list(compositions)
-    if csv is not None:
-        if texts:
-            raise ConfigError("name compositions, or give a file with --csv; not both")
-        own = [d.name for d in formula.variables if d.kind == 3]
-        read = _read(csv, None, own)
-        texts = list(read.frame["composition"])
-        given |= {n: read.frame[n].tolist() for n in own if n in read.frame.columns}
-    for name, value in _settings(settings).items():
-        if name in given:
+    if csv is not None and compositions:
+        raise ConfigError("name compositions, or give a file with --csv; not both")
+    if csv is None and set_aside is not None:
+        raise ConfigError("--set-aside is for the bad rows of a file given with --csv")
+    said = _settings(settings)
+    read = None if csv is None else _rows(formula, csv, said, set_aside)
+    own: dict[str, list[float]] = {}
+    texts: list[str] | None = list(compositions)
+    if read is not None:
+        names = [d.name for d in formula.variables if not computed(d)]
+        own = {n: read.frame[n].tolist() for n in names if n in read.frame.columns}
+        rows = read.frame
+        texts = list(rows["composition"]) if "composition" in rows.columns else None
+    for name in said:
+        if name in own:
             msg = f"'{name}' is given twice: by --set and by a column of {csv}"
             raise ConfigError(msg)
-        given[name] = value
-    if not texts:
+    if read is not None and texts is None:
+        frame = predict(formula, read.frame, said, level=level, interval=interval)
+        for name in reversed(own):
+            frame.insert(0, name, own[name], allow_duplicates=True)
+    elif texts:
+        given: dict[str, float | Sequence[float]] = {**own, **said}
+        frame = predict(formula, texts, given, level=level, interval=interval)
+        frame.insert(0, "given", texts)
+    else:
         raise HecsrError("no compositions: name some, or give a file with --csv")
-    frame = predict(formula, texts, given, level=level, interval=interval)
-    frame.insert(0, "given", texts)
     header = _header(formula, f"{frame.attrs['level']:.4g}: {frame.attrs['basis']}")
+    if read is not None and read.bad_rows:
+        lines = {row.line for row in read.bad_rows}
+        header += f"\n{len(lines)} bad row(s) written to {set_aside}"
     return write(frame.to_csv(index=False), output), header
+
+
+def _rows(
+    formula: Formula, csv: Path, said: Container[str], set_aside: Path | None
+) -> UserTable:
+    """Read the rows to evaluate a formula on; every variable is `said`, or there.
+
+    Raises
+    ------
+    HecsrError
+        If a row is bad, or a column is missing; the closest in the file is named.
+    """
+    own = [d for d in formula.variables if not computed(d)]
+    names = [d.name for d in own]
+    header = read_sheet(csv, ["composition", *names]).header
+    for one in own:
+        if one.name not in said and one.name not in header:
+            msg = (
+                f"{csv.name}: {missing_column(one.name, header)}; the formula needs it "
+                f"in {one.unit.shown}: name the column so, or give one value for all "
+                f"rows with --set {one.name}=..."
+            )
+            raise FormulaError(msg)
+    needed = "composition" in header or len(own) < len(formula.variables)
+    return _read(csv, set_aside, names, needed=needed)
 
 
 def show_tables(name: str | None, *, as_csv: bool = False) -> str:
@@ -146,13 +190,20 @@ def show_tables(name: str | None, *, as_csv: bool = False) -> str:
     )
 
 
-def _read(path: Path, set_aside: Path | None, numeric: Sequence[str] = ()) -> UserTable:
+def _read(
+    path: Path,
+    set_aside: Path | None,
+    numeric: Sequence[str] = (),
+    *,
+    needed: bool = True,
+) -> UserTable:
+    column = "composition" if needed else None
     return read_user_csv(
         path,
-        required=["composition"],
+        required=[column] if column else [],
         numeric=numeric,
-        composition="composition",
-        parse=Composition.parse,
+        composition=column,
+        parse=Composition.parse if column else None,
         on_bad="set_aside" if set_aside else "refuse",
         set_aside_path=set_aside,
     )
@@ -178,13 +229,17 @@ def _settings(settings: Sequence[str]) -> dict[str, float]:
 def _header(formula: Formula, bounds: str) -> str:
     """Say what the columns of a prediction are."""
     target = formula.target
-    what = f"{target.label or target.name} ({target.unit.text})"
+    what = labelled(target.label or target.name, target.unit)
     if formula.task == "classification":
         what = f"probability of {target.label or target.name}"
     lines = [f"{what} = {formula.to_text()}", f"bounds of level {bounds}"]
     if conditions := formula.conditions:
         lines.append(f"defined where {', '.join(conditions)}")
-    given = [f"{d.name} in {d.unit.text}" for d in formula.variables if d.kind == 3]
+    if unknown := formula.domain.not_known(formula.names):
+        lines.append(f"{NOT_KNOWN}: {', '.join(unknown)}")
+    given = [
+        f"{d.name} in {d.unit.shown}" for d in formula.variables if not computed(d)
+    ]
     if given:
         lines.append(f"to be given: {', '.join(given)}")
     return "\n".join(lines)

@@ -62,6 +62,11 @@ class Unit:
     offset: float = 0.0
 
     @property
+    def shown(self) -> str:
+        """The unit for a reader: as `text`, but with µ for micro."""
+        return _MICRO.sub(_PRINTED["um"], self.text)
+
+    @property
     def latex(self) -> str:
         """The unit in upright LaTeX, empty for a pure number."""
         return _typeset(self.text, r"\mathrm{{{0}}}", "^{{{0}}}", r"\,")
@@ -178,11 +183,39 @@ _SPELLINGS: Final = {
     "degC": "°C",
     "e": "electrons",
 }
+# `text` is compared and stored, and stays as it was; these are for readers
+_PRINTED: Final = {"um": "µm"}
+_MICRO = re.compile(r"(?<![A-Za-zÅµμ%°.])um(?![A-Za-z.%°])")
 _CELSIUS = Unit("°C", _base(K=1), 1.0, 273.15)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _NAME = re.compile(r"[A-Za-zÅµμ%][A-Za-z.%°]*|1|-(?!\d)")
 _POWER = re.compile(r"\^?\s*(?:\(([-−]?\d{1,9}(?:/[1-9]\d{0,9})?)\)|([-−]?\d{1,2}))")
+_ENDING = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\))+)[)\]]$")
 _LONGEST: Final = 80
+
+
+def labelled(label: str, unit: Unit) -> str:
+    """Return a label with its unit in brackets, if it has one and does not say it.
+
+    Examples
+    --------
+    >>> labelled("hardness", parse_unit("GPa")), labelled("HV (GPa)", parse_unit("GPa"))
+    ('hardness (GPa)', 'HV (GPa)')
+    """
+    if unit.text == "1" or says_unit(label, unit):
+        return label
+    return f"{label} ({unit.shown})"
+
+
+def says_unit(label: str, unit: Unit) -> bool:
+    """Whether a label ends with the unit in brackets."""
+    ending = _ENDING.search(label.rstrip())
+    if ending is None:
+        return False
+    try:
+        return parse_unit(ending[1]).like(unit)
+    except UnitError:
+        return False
 
 
 def parse_unit(text: str) -> Unit:
@@ -343,7 +376,8 @@ def _typeset(text: str, name_form: str, power_form: str, space: str) -> str:
         return name_form.format(text)
     parts = []
     for name, power in _factors(text).items():
-        written = name.replace("%", r"\%") if "mathrm" in name_form else name
+        printed = _PRINTED.get(name, name)
+        written = printed.replace("%", r"\%") if "mathrm" in name_form else printed
         shown = name_form.format(written)
         parts.append(shown if power == 1 else shown + power_form.format(power))
     return space.join(parts)

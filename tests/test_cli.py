@@ -1,11 +1,19 @@
 """The verbs but `run`, as a user types them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from hecsr import __version__, tables
 from hecsr.cli import app
+from hecsr.descriptors.catalogue import catalogue
+from hecsr.descriptors.supplied import KNOWN
+from hecsr.formula.file import save_formulas
+from hecsr.formula.fit import fit_formula
+from hecsr.formula.formula import Target
+from hecsr.formula.grammar import parse
+from hecsr.units import parse_unit
 
 runner = CliRunner()
 
@@ -91,3 +99,63 @@ def test_tables_lists_shows_and_writes():
 
 def test_predict_refuses_what_is_no_formula_file(csv):
     refused(hecsr("predict", csv, "(Ti,Zr)C"), "not JSON")
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Two formulas: of a descriptor and a column, and of a column alone."""
+    columns = {"r_metallic_mean": np.linspace(1.3, 1.6, 9) ** 2}
+    columns["load"] = np.cos(np.arange(9.0)) + 2
+    y = columns["r_metallic_mean"] + columns["load"] ** 2
+    known = {n: c.descriptor for n, c in catalogue().items()} | {"load": KNOWN["load"]}
+    made = [
+        fit_formula(
+            [parse(t) for t in terms], columns, y, task="regression",
+            target=Target("HV (GPa)", unit=parse_unit("GPa")), descriptors=known,
+        )
+        for terms in (["r_metallic_mean", "load"], ["load"])
+    ]  # fmt: skip
+    return save_formulas(tmp_path / "f.json", made)
+
+
+def test_predict_says_what_the_tables_lack_and_evaluates_the_rest(saved):
+    done = hecsr("predict", saved, "(U,Th)C", "(Ti,Zr)C", "--set", "load=2")
+    assert done.exit_code == 0, done.output
+    first, second = done.stdout.splitlines()[1:]
+    assert "undefined: the tables lack " in first
+    assert "undefined" not in second
+    assert "not known of the fit: elements, families" in done.stderr
+    assert "HV (GPa) = " in done.stderr
+
+
+def test_predict_sets_bad_rows_aside(saved, csv, tmp_path):
+    csv.write_text("composition,load\n(TiZr)C,2\n(TiXx)C,2\n(TiHf)C,a\n", "utf-8")
+    refused(hecsr("predict", saved, "--csv", csv), "line 3", "line 4")
+    aside = tmp_path / "aside.csv"
+    done = hecsr("predict", saved, "--csv", csv, "--set-aside", aside)
+    assert done.exit_code == 0, done.output
+    assert len(done.stdout.splitlines()) == 2
+    assert "2 bad row(s) written to" in done.stderr
+    assert "TiXx" in aside.read_text("utf-8")
+    words = ("(TiZr)C", "--set", "load=2", "--set-aside", aside)
+    refused(hecsr("predict", saved, *words), "--csv")
+
+
+def test_predict_names_the_column_that_is_meant(saved, csv):
+    csv.write_text("composition,Load\n(TiZr)C,2\n", "utf-8")
+    refused(hecsr("predict", saved, "--csv", csv), "did you mean 'Load'", "--set load")
+    done = hecsr("predict", saved, "--csv", csv, "--set", "load=2")
+    assert done.exit_code == 0, done.output
+
+
+def test_predict_needs_no_composition_for_a_formula_of_own_columns(saved, csv):
+    csv.write_text("sample,load\na,2\nb,99\n", "utf-8")
+    done = hecsr("predict", saved, "--csv", csv, "--formula", 2)
+    assert done.exit_code == 0, done.output
+    head, first, second = done.stdout.splitlines()
+    assert head == "load,value,lower,upper,domain,note"
+    assert ",inside," in first
+    assert ",outside," in second
+    refused(hecsr("predict", saved, "--csv", csv), "composition")
+    twice = ("--formula", 2, "--set", "load=1")
+    refused(hecsr("predict", saved, "--csv", csv, *twice), "given twice")

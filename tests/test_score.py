@@ -1,5 +1,7 @@
 """A given formula scored on a table: the function, and the verbs of the terminal."""
 
+from hashlib import sha256
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,13 @@ from typer.testing import CliRunner
 
 from hecsr.cli import app
 from hecsr.errors import HecsrError, UnitError
+from hecsr.formula.file import load_formula
+from hecsr.scoring.command import told
 from hecsr.scoring.inputs import Binding
 from hecsr.scoring.outcome import Folding
 from hecsr.scoring.score import score
+from hecsr.scoring.units import unit_notes
+from hecsr.study.verdict import paired_difference
 
 runner = CliRunner()
 METALS = ("Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo", "W")
@@ -231,6 +237,129 @@ def test_what_cannot_be_scored_is_refused(planted):
         score("x", frame.assign(x=np.nan), y)
 
 
+def test_a_sum_of_unlike_units_is_refused_and_a_constant_between_them_is_not(planted):
+    frame, y = planted
+    frame = frame.rename(columns={"x": "a"}).assign(b=frame["x"] ** 2 * 50)
+    units = Binding(units={"a": "N", "b": "GPa"})
+    for text in ("a + b", "2 * a + 3 * b", "(a - b + 1) * a", "b + 1 + c0 * b + a"):
+        with pytest.raises(UnitError, match=r"a in N.*cannot be|b in GPa.*cannot be"):
+            score(text, frame, y, binding=units)
+    with pytest.raises(UnitError, match="a in N and b in GPa cannot be compared"):
+        score("a < b", frame, (y > 9).astype(int), binding=units)
+    found = score(
+        "c0 + c1 * a + c2 * b", frame, y, refit=True, binding=units, unit="GPa"
+    )
+    assert {c.name: c.unit.text for c in found.fitted.coefficients} == {
+        "c0": "GPa", "c1": "GPa/N", "c2": "1"
+    }  # fmt: skip
+    assert "GPa N⁻¹" in found.fitted.coefficients_table()
+    assert unit_notes(found.fitted) == ()
+    given = Binding(units=units.units, given={"c1": 2.0})
+    assert score("c1 * a + b", frame, y, binding=given).stated is not None
+    alone = Binding(units={"b": "GPa"})
+    # of a column without a unit nothing is known, and a bare number takes the unit
+    assert score("a + b", frame, y, binding=alone).stated
+    empirical = score("2 * b^0.5 - 3", frame, y, binding=alone, unit="GPa")
+    assert "b enters as a number, in GPa" in unit_notes(empirical.stated)
+    assert "units do not close: b enters as a number" in told(empirical, "y")
+
+
+def test_a_scored_formula_knows_its_descriptors_metals_and_origin(carbides, tmp_path):
+    found = score(
+        "jhi-vec", carbides, carbides["hardness"], refit=True,
+        source={"data_sha256": "ab12"}, folding=Folding(folds=3, seed=7),
+    )  # fmt: skip
+    assert found.fitted.predict("TiC")["value"].notna().all()
+    assert found.fitted.domain.elements == tuple(sorted(METALS))
+    assert found.fitted.domain.families == ("carbide",)
+    about = found.fitted.provenance
+    assert about["formula"] == "c0 - c1 * (vec - 8.4)^2"
+    assert about["name"] == "jhi-vec"
+    assert about["fit"] == "refitted"
+    assert about["seed"] == 7
+    assert about["data_sha256"] == "ab12"
+    assert "hecsr" in about
+    assert score("3 * vec", carbides, carbides["hardness"]).stated.domain.elements
+
+
+def test_a_partly_undefined_formula_is_compared_on_its_own_rows():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.uniform(0, 1, 60)})
+    there = (frame["x"] <= 0.4).to_numpy()
+    # easy rows for both where the formula is defined, hard ones for the mean elsewhere
+    y = 10 + rng.normal(0, 0.1, 60) + np.where(there, 0, rng.normal(0, 50, 60))
+    found = score("11 + 0 * sqrt(0.4 - x)", frame, y)
+    rows = int(there.sum())
+    held = found.comparison.predictions
+    mean = held[held["competitor"] == "baseline"].sort_values("sample")
+    stated = np.abs(11 - y[there])
+    beside = np.abs(mean["predicted"].to_numpy() - y)[there]
+    line_on = line(found, "baseline on stated")
+    assert line_on["rows"] == rows
+    assert line_on["mae"] == pytest.approx(beside.mean())
+    assert line(found, "baseline")["rows"] == 60
+    gaps = [
+        np.mean(stated[own]) - np.mean(beside[own])
+        for _, part in mean.groupby("fold")
+        if (own := np.isin(np.flatnonzero(there), part["sample"])).any()
+    ]
+    gap, error = paired_difference(found.comparison, "stated", "baseline", "mae")
+    assert gap == pytest.approx(np.mean(gaps))
+    assert error > 0
+    assert f"on the {rows} of 60 rows on which both are defined" in found.verdicts[0]
+
+
+def test_a_formula_that_is_undefined_everywhere_is_one_error(planted):
+    frame, y = planted
+    for refit in (False, True):
+        with pytest.raises(HecsrError, match=r"undefined on every row; row 1 .*log of"):
+            score("log(x - 1500)", frame, y, refit=refit)
+
+
+def test_a_target_table_or_rival_of_the_wrong_type_is_said(planted):
+    frame, y = planted
+    with pytest.raises(HecsrError, match="row 1 has 'hard'"):
+        score("x", frame, ["hard"] * 60)
+    with pytest.raises(HecsrError, match="2 dimensions"):
+        score("x", frame, np.column_stack([y, y]))
+    with pytest.raises(HecsrError, match="give a pandas DataFrame"):
+        score("x", frame.to_numpy(), y)
+    with pytest.raises(HecsrError, match="no rival 'lazzo'; did you mean 'lasso'"):
+        score("x", frame, y, rivals="lazzo")
+    with pytest.raises(HecsrError, match=r"row 3 has inf$"):
+        score("x", frame.assign(x=np.where(frame.index == 2, np.inf, 1.0)), y)
+
+
+def test_what_contradicts_itself_is_refused(planted):
+    frame, y = planted
+    for binding, refit, match in (
+        (Binding(start={"c9": 1}), True, "no constant 'c9' .*allowed: c0"),
+        (Binding(start={"c0": 1}), False, "nothing is fitted"),
+        (Binding(start={"c0": 1}, given={"c0": 1}), True, "leave one out"),
+        (Binding(given={"c0": 1}), True, "every constant is given"),
+        (Binding(given={"x": 1}, columns={"x": "x"}), True, "--name x=x"),
+        (Binding(given={"x": 1}, units={"x": "N"}), True, "--unit x=N"),
+    ):
+        with pytest.raises(HecsrError, match=match):
+            score("c0 + 3 * x", frame, y, refit=refit, binding=binding)
+    with pytest.raises(HecsrError, match="names none"):
+        score("3 * x", frame, y, refit=True, binding=Binding(start={"c0": 1}))
+
+
+def test_a_rule_that_says_the_same_of_every_row_is_doubted(carbides):
+    classes = np.arange(36) % 2
+    found = score("delta < 6.5", carbides, classes)
+    assert "says 1 of every row: delta is 0" in found.doubts[0]
+    assert "to be < 6.5; is the unit right" in found.doubts[0]
+    assert (
+        "the same balanced accuracy as Majority class in every fold"
+        in (found.verdicts[0])
+    )
+    assert not score("delta < 0.05", carbides, classes).doubts
+    added = score("(delta < 0.05) + (vec < 9)", carbides, classes)
+    assert "a product of comparisons is a rule" in added.doubts[0]
+
+
 @pytest.fixture
 def csv(tmp_path, carbides):
     carbides["load"] = 9.8
@@ -304,6 +433,28 @@ def test_score_names_bad_rows_or_sets_them_aside(csv, tmp_path):
     assert "2 bad row(s) written" in done.stderr
     assert "36 rows scored" in done.stdout
     assert "(TiXx)C" in aside.read_text("utf-8")
+
+
+def test_a_scored_formula_is_saved_and_predicts(csv, tmp_path):
+    saved, output = tmp_path / "f.json", tmp_path / "p.csv"
+    done = hecsr(
+        "score", "jhi-vec", csv, "--target", "hardness", "--fit", "coefficients",
+        "--folds", 3, "--save", saved, "--output", output,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "c1 = " in done.stdout
+    assert " GPa, standard error" in done.stdout
+    formula = load_formula(saved)
+    assert formula.provenance["table"] == "mine.csv"
+    assert formula.provenance["data_sha256"] == sha256(csv.read_bytes()).hexdigest()
+    value = hecsr("predict", saved, "TiC")
+    assert value.exit_code == 0, value.output
+    assert f"{formula('TiC')[0]:.6g}"[:6] in value.stdout
+    assert set(pd.read_csv(output)["unit"]) == {"GPa"}
+    words = ["score", "2 * vec", csv, "--target", "hardness", "--folds", 3, "--save"]
+    assert hecsr(*words, saved).exit_code == 0
+    assert load_formula(saved).to_text() == "2 * vec"
+    refused(hecsr(*words, tmp_path / "gone" / "f.json"), "cannot write")
 
 
 def test_formulas_lists_them_and_explains_one():

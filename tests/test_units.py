@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from hecsr.errors import UnitError
-from hecsr.units import NUMBER, parse_unit, product_of_powers
+from hecsr.units import NUMBER, labelled, parse_unit, product_of_powers
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,23 @@ def test_products_of_powers_cancel_exactly():
     assert product_of_powers([(celsius, Fraction(1))]) == celsius
     with pytest.raises(UnitError, match="zero of its own"):
         product_of_powers([(celsius, Fraction(1)), (gpa, Fraction(1))])
+
+
+def test_micro_is_written_with_its_sign_and_stored_as_before():
+    for text in ("um", "µm", "μm"):
+        unit = parse_unit(text)
+        assert unit.text == "um"
+        assert (unit.shown, unit.latex) == ("µm", r"\mathrm{µm}")
+        assert unit.typst == 'upright("µm")'
+        assert parse_unit(unit.shown) == unit
+    assert parse_unit("g/(um^2 mm)").shown == "g/(µm^2 mm)"
+
+
+def test_a_label_says_its_unit_once():
+    gpa = parse_unit("GPa")
+    assert labelled("HV", gpa) == "HV (GPa)"
+    assert labelled("HV (GPa)", gpa) == "HV (GPa)"
+    assert labelled("HV [GPa]", gpa) == "HV [GPa]"
+    assert labelled("HV (10 kgf)", gpa) == "HV (10 kgf) (GPa)"
+    assert labelled("s (J/(mol K))", parse_unit("J/(K mol)")) == "s (J/(mol K))"
+    assert labelled("share", NUMBER) == "share"

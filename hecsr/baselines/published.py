@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +10,17 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import SearchError
 from hecsr.formula.expression import variables
 from hecsr.formula.formula import Formula, Target, Task
 from hecsr.formula.printers.text import to_text
-from hecsr.formula.published.published import Published, in_columns, read
+from hecsr.formula.published.published import (
+    Published,
+    described,
+    in_columns,
+    read,
+)
 from hecsr.formula.published.refit import as_stated, refitted
 from hecsr.units import NUMBER
 
@@ -39,6 +45,7 @@ class _Published(BaseEstimator):  # type: ignore[misc]
         given: Mapping[str, float] | None = None,
         start: Mapping[str, float] | None = None,
         target: Target | None = None,
+        descriptors: Mapping[str, Descriptor] | Sequence[Descriptor] | None = None,
     ) -> None:
         self.formula = formula
         self.refit = refit
@@ -46,6 +53,7 @@ class _Published(BaseEstimator):  # type: ignore[misc]
         self.given = given
         self.start = start
         self.target = target
+        self.descriptors = descriptors
 
     @property
     def published(self) -> Published:
@@ -87,6 +95,7 @@ class _Published(BaseEstimator):  # type: ignore[misc]
         table = {n: np.asarray(X[n], dtype=np.float64) for n in variables(expression)}
         unit = formula.unit or NUMBER
         target = self.target or Target("y", label=formula.quantity, unit=unit)
+        known = described(formula, table, self.columns) | _by_name(self.descriptors)
         if self.refit:
             self.formula_ = refitted(
                 expression,
@@ -95,9 +104,12 @@ class _Published(BaseEstimator):  # type: ignore[misc]
                 task=self._task,
                 target=target,
                 start=self.start,
+                descriptors=known,
             )
         else:
-            self.formula_ = as_stated(expression, table, task=self._task, target=target)
+            self.formula_ = as_stated(
+                expression, table, task=self._task, target=target, descriptors=known
+            )
         self.n_features_in_ = X.shape[1]
         return self
 
@@ -125,6 +137,8 @@ class PublishedFormula(RegressorMixin, _Published):  # type: ignore[misc]
         Values that the fit of named constants begins with; 1 by default.
     target
         What the value is; by default what the literature says.
+    descriptors
+        What the columns are, with their units; of others what the literature says.
 
     Attributes
     ----------
@@ -176,6 +190,14 @@ def published_estimator(task: Task, formula: str | Published, **options: Any) ->
     """Return the unfitted estimator of a task; options as its parameters."""
     kind = PublishedFormula if task == "regression" else PublishedFormulaClassifier
     return kind(formula, **options)
+
+
+def _by_name(
+    descriptors: Mapping[str, Descriptor] | Iterable[Descriptor] | None,
+) -> dict[str, Descriptor]:
+    if isinstance(descriptors, Mapping):
+        return dict(descriptors)
+    return {d.name: d for d in descriptors or ()}
 
 
 def _unlike(formula: Published, task: Task) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from hecsr.errors import TableError, suggestion
-from hecsr.units import NUMBER, Unit
+from hecsr.units import NUMBER, Unit, labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,14 +77,20 @@ class Descriptor:
     @property
     def axis(self) -> str:
         """Label with unit, for an axis or a table head."""
-        shown = self.label or self.name
-        return shown if self.unit.text == "1" else f"{shown} ({self.unit.text})"
+        return labelled(self.label or self.name, self.unit)
+
+
+_LATEX: Final = (
+    {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
+    | {c: "\\" + c for c in "_%&#${} "}
+    | dict.fromkeys("\n\r\t", r"\ ")
+)
 
 
 def plain(name: str) -> Descriptor:
     """Describe a column of which nothing but its name is known."""
     quoted = name.replace("\\", r"\\").replace('"', r"\"")
-    safe = "".join("\\" + c if c in "_%&#${} " else c for c in name)
+    safe = "".join(_LATEX.get(c, c) for c in name)
     return Descriptor(
         name=name,
         label=name,

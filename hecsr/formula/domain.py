@@ -15,14 +15,18 @@ from hecsr.formula.hull import MOST_FOR_FACETS, Hull
 if TYPE_CHECKING:
     from hecsr.composition import Composition
 
-Place = Literal["inside", "edge", "outside"]
-PLACES: Final[tuple[Place, ...]] = ("inside", "edge", "outside")
-"""From the fitted samples outwards."""
+Place = Literal["inside", "edge", "unknown", "outside"]
+PLACES: Final[tuple[Place, ...]] = ("inside", "edge", "unknown", "outside")
+"""From the fitted samples outwards; what is unknown may still be known as outside."""
 EDGE: Final = 0.1
 """Share of a range by which a value may lie beyond it and still be at the edge."""
 _SLACK: Final = 1e-9
 _MOST_NUMBERS: Final = 20_000
 _LEVERAGE_SLACK: Final = 1e-6
+_CHEMISTRY: Final = ("elements", "families")
+_SHOWN: Final = 3
+NOT_KNOWN: Final = "not known of the fit"
+"""Begins the note of a row whose place could not be judged by everything."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Judgement:
         self.notes[row].append(note)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Domain:
     """What the samples covered that a formula was fitted to.
 
@@ -52,16 +56,18 @@ class Domain:
     outside
         if a variable is beyond its range by more than a tenth of the range's width,
         or no fitted sample was of its family;
+    unknown
+        if it is not outside, and no range is known of some variable;
     edge
-        if it is neither.
+        if it is none of these.
 
-    What is not known (None) is not asked for. The leverage is ``h = g' C g / s^2``
-    with g the derivatives of the linear predictor by the coefficients, C their
-    covariance and s the residual standard deviation (1 for classes). Points whose
-    leverage is no higher than the highest of the fit are the smallest ellipsoid
-    around the fitted samples (Cook, Technometrics 19, 15 (1977); Brooks, Carroll and
-    Verdini, Am. Stat. 42, 187 (1988)), so that all of these are inside, as they are
-    not under the rule ``h <= 3 p / n``.
+    What else is not known (None) cannot be asked for; the note then says so. The
+    leverage is ``h = g' C g / s^2`` with g the derivatives of the linear predictor by
+    the coefficients, C their covariance and s the residual standard deviation (1 for
+    classes). Points whose leverage is no higher than the highest of the fit are the
+    smallest ellipsoid around the fitted samples (Cook, Technometrics 19, 15 (1977);
+    Brooks, Carroll and Verdini, Am. Stat. 42, 187 (1988)), so that all of these are
+    inside, as they are not under the rule ``h <= 3 p / n``.
 
     Attributes
     ----------
@@ -129,7 +135,7 @@ class Domain:
         leverage: Array | None = None,
         compositions: Sequence[Composition] | None = None,
     ) -> Judgement:
-        """Say where rows lie, and why where that is not inside.
+        """Say where rows lie, why where that is not inside, and what is not known.
 
         A value that is missing is not judged: the formula is undefined there.
 
@@ -142,16 +148,21 @@ class Domain:
         compositions
             Of the rows, where they are known.
         """
-        found = Judgement(["inside"] * n_rows, [[] for _ in range(n_rows)])
+        known = bool(self.ranges) if columns else self != Domain()
+        ranged = known and all(n in self.ranges for n in columns)
+        start: Place = "inside" if ranged else "unknown"
+        found = Judgement([start] * n_rows, [[] for _ in range(n_rows)])
         within = np.ones(n_rows, np.bool_)
         for name, (low, high) in self.ranges.items():
+            if name not in columns:
+                continue  # a shorter form of the formula no longer needs it
             value = columns[name]
             gap = _beyond(value, low, high)
             for row in np.flatnonzero(gap > 0).tolist():
                 note = f"{name} = {value[row]:.4g}, fitted from {low:.4g} to {high:.4g}"
                 found.lower(row, "edge" if gap[row] <= EDGE else "outside", note)
             within &= gap == 0
-        if self.hull is not None:
+        if self.hull is not None and all(n in columns for n in self.ranges):
             self._judge_hull(found, columns, within)
         if self.leverage is not None and leverage is not None:
             high = self.leverage * (1 + _LEVERAGE_SLACK)
@@ -160,7 +171,49 @@ class Domain:
                 found.lower(row, "edge", f"{note} in the fit")
         for row, composition in enumerate(compositions or ()):
             self._judge_chemistry(found, row, composition)
+        by_points = self.hull is not None or self.leverage is not None
+        missing = [
+            what
+            for what in self.not_known(columns)
+            # one of them stands for the other; a table has no chemistry to judge
+            if not (by_points and what in ("hull", "leverage"))
+            and not (by_points and compositions is None and what in _CHEMISTRY)
+        ]
+        if missing:
+            for notes in found.notes:
+                notes.append(f"{NOT_KNOWN}: {', '.join(missing)}")
         return found
+
+    def not_known(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return what is not known of the fit of a formula of these variables."""
+        names = list(names)
+        bare = [n for n in names if n not in self.ranges]
+        asked = {
+            f"range of {', '.join(bare)}": None if bare else self.ranges,
+            "hull": self.hull if names else self,
+            "leverage": self.leverage if names else self,
+            "elements": self.elements,
+            "families": self.families,
+        }
+        return tuple(what for what, known in asked.items() if known is None)
+
+    def __repr__(self) -> str:
+        """Return the ranges and what else is known, in a line."""
+        parts = [
+            f"{n} {low:.4g} to {high:.4g}"
+            for n, (low, high) in list(self.ranges.items())[:_SHOWN]
+        ]
+        if len(self.ranges) > _SHOWN:
+            parts.append(f"{len(self.ranges) - _SHOWN} more ranges")
+        if self.hull is not None:
+            parts.append(f"hull of {len(self.hull.corners)} corners")
+        if self.leverage is not None:
+            parts.append(f"leverage {self.leverage:.3g}")
+        if self.elements is not None:
+            parts.append(f"{len(self.elements)} elements")
+        if self.families is not None:
+            parts.append(f"families {' '.join(self.families)}")
+        return f"Domain({', '.join(parts) or 'unknown'})"
 
     def _judge_hull(
         self, found: Judgement, columns: Mapping[str, Array], within: NDArray[np.bool_]

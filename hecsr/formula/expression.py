@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from hecsr.errors import FormulaError, suggestion
 
 Array = NDArray[np.float64]
+_LONGEST: Final = 100
+"""Characters of the text that stands for an expression."""
 
 
 class Expression:
@@ -28,6 +30,21 @@ class Expression:
     def children(self) -> tuple[Expression, ...]:
         """The operands, left to right."""
         return ()
+
+    def __repr__(self) -> str:
+        """Return the kind of the node and its text, the end cut off where long.
+
+        Leaves show their one field instead.
+        """
+        from hecsr.formula.printers.text import to_text
+
+        try:
+            text = to_text(self)
+        except (FormulaError, RecursionError, AttributeError, TypeError):
+            # nodes may hold what has no text; an error's message must still be made
+            text = "…"
+        shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+        return f"{type(self).__name__}({shown})"
 
     def __add__(self, other: Expression) -> Expression:
         return Binary("+", self, other)
@@ -69,7 +86,7 @@ class Variable(Expression):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Binary(Expression):
     """One of ``+ - * / ^`` on two operands.
 
@@ -91,7 +108,7 @@ class Binary(Expression):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Expression):
     """One of ``< <= > >=`` on two operands: 1 where it holds, 0 where it does not.
 
@@ -108,7 +125,7 @@ class Comparison(Expression):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Power(Expression):
     """A fixed rational power; a fractional power of a negative number is NaN."""
 
@@ -121,7 +138,7 @@ class Power(Expression):
         return (self.base,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Negative(Expression):
     """The operand with its sign changed."""
 
@@ -133,7 +150,7 @@ class Negative(Expression):
         return (self.operand,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Call(Expression):
     """One of the functions of :data:`FUNCTIONS` on one operand."""
 

@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NoReturn
@@ -46,26 +46,45 @@ MAX_BYTES: Final = 50_000_000
 _WRITERS: Final = ("hecsr", "numpy", "scipy", "scikit-learn")
 
 
-def save_formulas(path: str | os.PathLike[str], formulas: Sequence[Formula]) -> Path:
-    """Write formulas to a JSON file, complete or not at all, and return its path.
+def save_formulas(
+    path: str | os.PathLike[str], formulas: Formula | Iterable[Formula]
+) -> Path:
+    """Write one or more formulas to a JSON file, whole or not at all; return its path.
 
     Raises
     ------
     FormulaError
-        If a formula holds what a file may not, as a number that is not finite.
+        If a formula holds what a file may not, as a number that is not finite, or
+        lacks the range of a variable, or if the file cannot be written.
     """
     target = Path(path)
+    given = [formulas] if isinstance(formulas, Formula) else formulas
+    if not isinstance(given, Iterable):
+        raise FormulaError(f"{given!r} is no formula; give one, or a list of them")
+    listed = list(given)
+    for one in listed:
+        if not isinstance(one, Formula):
+            raise FormulaError(f"{one!r} is no formula; give one, or a list of them")
     try:
         written_by = {"python": platform.python_version()}
         content = FileRecord(
             format=FORMAT,
             version=VERSION,
             written_by=written_by | {name: version(name) for name in _WRITERS},
-            formulas=[_to_record(f) for f in formulas],
+            formulas=[_to_record(f) for f in listed],
         ).model_dump()
     except ValidationError as error:
         _refuse(target, error)
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        _replace(target, text)
+    except OSError as error:
+        raise FormulaError(f"cannot write {target}: {error.strerror}") from error
+    return target
+
+
+def _replace(target: Path, text: str) -> None:
+    """Put text in the place of a file, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     temporary = Path(name)
     try:
@@ -75,7 +94,6 @@ def save_formulas(path: str | os.PathLike[str], formulas: Sequence[Formula]) -> 
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-    return target
 
 
 def load_formulas(path: str | os.PathLike[str]) -> tuple[Formula, ...]:
@@ -142,6 +160,13 @@ def load_formula(path: str | os.PathLike[str], which: int = 0) -> Formula:
 
 def _to_record(formula: Formula) -> FormulaRecord:
     target = formula.target
+    bare = [d.name for d in formula.variables if d.name not in formula.ranges]
+    if bare:
+        msg = (
+            f"the formula of '{target.name}' does not know the fitted range of "
+            f"{', '.join(bare)}, which a file states; give it as domain=Domain(ranges)"
+        )
+        raise FormulaError(msg)
     return FormulaRecord(
         task=formula.task,
         target=TargetRecord(

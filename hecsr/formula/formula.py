@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import FormulaError
+from hecsr.formula.columns import numbers
 from hecsr.formula.domain import Domain
 from hecsr.formula.expression import (
     Array,
@@ -22,7 +23,7 @@ from hecsr.formula.expression import (
     evaluate,
     variables,
 )
-from hecsr.formula.lookalikes import missing_column
+from hecsr.formula.lookalikes import missing_column, no_constant
 from hecsr.formula.writing import Writing
 from hecsr.units import NUMBER, Unit
 
@@ -117,7 +118,8 @@ class Formula(Writing):
             raise FormulaError("a variable has no name; name it")
         for name in variables(self.expression):
             if name not in known:
-                msg = f"the variable '{name}' is not described"
+                hint = no_constant(name)
+                msg = f"the variable '{name}' is not described{hint and '; '}{hint}"
                 raise FormulaError(msg)
 
     def __hash__(self) -> int:
@@ -199,38 +201,51 @@ class Formula(Writing):
         Raises
         ------
         FormulaError
-            If a column is missing.
+            If a column is missing or holds text.
         """
         for name in self.names:
             if name not in data:
                 raise FormulaError(missing_column(name, map(str, data)))
-        columns = {n: np.asarray(data[n], dtype=np.float64) for n in self.names}
+        columns = {n: numbers(n, data[n]) for n in self.names}
         value = evaluate(self.expression, columns, self.constants)
         # a formula without variables still has a value for every row
-        rows: Sized | None = next(iter(columns.values()), None)
+        rows: Sized | None = next((c for c in columns.values() if c.ndim), None)
+        if rows is None and columns:
+            given = ", ".join(f"'{n}'" for n in columns)
+            raise FormulaError(f"{given}: one value each; give lists, as [9.8]")
         if rows is None:
             rows = next(iter(data.values()), ()) if isinstance(data, Mapping) else data
         return np.broadcast_to(value, (len(rows),)).copy()
 
     def __call__(
         self,
-        compositions: str | Iterable[str] | pd.DataFrame,
+        compositions: str
+        | Iterable[str]
+        | pd.DataFrame
+        | Mapping[str, float | Sequence[float]],
         **given: float | Sequence[float],
     ) -> Array:
-        """Return the value for compositions, or for the rows of a DataFrame.
+        """Return the value for compositions, or for the rows of a table.
 
         Variables that no composition determines, such as ``load``, are passed by
         name, in the unit that the formula states.
-        """
-        if hasattr(compositions, "columns"):
-            return self.evaluate(cast("pd.DataFrame", compositions))
-        from hecsr.formula.predict import predict
 
-        return predict(self, compositions, given)["value"].to_numpy()
+        Raises
+        ------
+        MissingDataError
+            If the tables lack a value of an element: an array has no place for the
+            reason. :meth:`predict` gives NaN and the reason for such a row.
+        """
+        from hecsr.formula.predict import values
+
+        return values(self, compositions, given)
 
     def predict(
         self,
-        given: str | Iterable[str] | pd.DataFrame,
+        given: str
+        | Iterable[str]
+        | pd.DataFrame
+        | Mapping[str, float | Sequence[float]],
         *,
         level: float = 0.9,
         interval: Kind | None = None,
@@ -261,7 +276,7 @@ class Formula(Writing):
         from hecsr.formula.analysis.derivative import derivative
 
         if by not in self.names:
-            raise FormulaError(missing_column(by, self.names))
+            raise FormulaError(missing_column(by, self.names, "variable"))
         return derivative(self.expression, Variable(by), self.variables)
 
     def elasticities(self, data: pd.DataFrame | Mapping[str, Array]) -> pd.DataFrame:

@@ -112,7 +112,9 @@ class _Ascent:
         value, slopes = self.odds(beta)
         p = logistic(value)
         v = problem.weights * p * (1 - p)
-        size: Array = np.sqrt(v @ slopes**2)
+        with np.errstate(over="ignore", invalid="ignore"):
+            # infinite where the odds are too steep: there is no step from there
+            size: Array = np.sqrt(v @ slopes**2)
         if not np.isfinite(size).all() or not (size > 0).all():
             return None
         scaled = slopes / size
@@ -126,7 +128,9 @@ class _Ascent:
     def _pull(self, beta: Array, v: Array, size: Array) -> Array:
         """How the determinant changes with the derivatives, by central differences."""
         pull = np.zeros(len(beta))
-        for r in range(len(beta)):
+        # those that enter linearly change no derivative by one that does
+        moving = np.ones(len(beta), np.bool_) if self.chosen.all() else ~self.chosen
+        for r in np.flatnonzero(moving):
             width = _DIFFERENCE * max(abs(beta[r]), 1 / size[r])
             ends = []
             for sign in (1, -1):
@@ -157,14 +161,16 @@ class _Ascent:
             return -height, -(turn.T @ (found[2] * found[0]))
 
         start = np.zeros(len(beta))
-        climbed = minimize(
-            down,
-            start,
-            jac=True,
-            method="BFGS",
-            options={"gtol": _FLAT, "maxiter": 100},
-        )
-        better = beta + turn @ climbed.x
+        # a step may lead to infinite constants, where the likelihood is undefined
+        with np.errstate(over="ignore", invalid="ignore"):
+            climbed = minimize(
+                down,
+                start,
+                jac=True,
+                method="BFGS",
+                options={"gtol": _FLAT, "maxiter": 100},
+            )
+            better = beta + turn @ climbed.x
         return better if self.height(better) >= self.height(beta) else beta
 
 
@@ -191,14 +197,17 @@ def _linear(
 
 
 def _log_determinant(part: Array, v: Array) -> float:
-    """Return half the log-determinant of the information of standardised columns."""
-    spread, mean_square = part.std(axis=0), np.sqrt((part**2).mean(axis=0))
-    # a column that does not vary is the intercept, or stands for it
-    still = spread <= 1e-12 * mean_square
-    scaled = part / np.where(still, mean_square, spread)
+    """Return half the log-determinant of the information of standardised columns.
+
+    Minus infinity where a column is zero or infinite, or too large to be squared.
+    """
     with np.errstate(all="ignore"):
+        spread, mean_square = part.std(axis=0), np.sqrt((part**2).mean(axis=0))
+        # a column that does not vary is the intercept, or stands for it
+        still = spread <= 1e-12 * mean_square
+        scaled = part / np.where(still, mean_square, spread)
         sign, size = np.linalg.slogdet((scaled * v[:, None]).T @ scaled)
-    return 0.5 * float(size) if sign > 0 else -np.inf
+    return 0.5 * float(size) if sign > 0 and np.isfinite(size) else -np.inf
 
 
 def _leverage(part: Array, v: Array) -> Array:

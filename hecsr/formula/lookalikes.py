@@ -18,13 +18,21 @@ _SAME: Final = (
 )
 _SHOWN: Final = 12
 """Columns that are listed where none is alike."""
+_VALUES: Final = {
+    "pi": "3.141592653589793",
+    "π": "3.141592653589793",
+    "e": "2.718281828459045",
+    "true": "1",
+    "false": "0",
+}
+_NO_NUMBERS: Final = ("nan", "inf", "infinity")
 
 
-def missing_column(name: str, columns: Iterable[str]) -> str:
-    """Return a message for a column that is not there.
+def missing_column(name: str, columns: Iterable[str], what: str = "column") -> str:
+    """Return a message for a column, or a variable, that is not there.
 
     A column whose name looks the same is told apart by its characters; nothing is
-    silently taken for another.
+    silently taken for another. Names such as ``pi`` are no constants in a formula.
 
     Examples
     --------
@@ -32,22 +40,34 @@ def missing_column(name: str, columns: Iterable[str]) -> str:
     "no column 'VEC '; 'VEC' looks alike but has nothing instead of U+0020 SPACE"
     """
     columns = [str(column) for column in columns]
+    hints = [_closest(name, columns, what), no_constant(name)]
+    return f"no {what} '{name}'; {'; '.join(filter(None, hints))}"
+
+
+def no_constant(name: str) -> str:
+    """Say that a name does not stand for a number; nothing for other names."""
+    known = name.casefold()
+    if known in _VALUES:
+        return f"'{name}' is no constant here: write its value, {_VALUES[known]}"
+    if known in _NO_NUMBERS:
+        return f"'{name}' is no constant here: a formula holds finite numbers only"
+    return ""
+
+
+def _closest(name: str, columns: list[str], what: str) -> str:
     if not columns:
-        return f"no column '{name}'; the table has none"
+        return f"the {'table' if what == 'column' else 'formula'} has none"
     for column in columns:
         if column != name and _shape(column) == _shape(name):
-            return (
-                f"no column '{name}'; '{column}' looks alike but has "
-                f"{_difference(column, name)}"
-            )
+            return f"'{column}' looks alike but has {_difference(column, name)}"
     for column in columns:
         if column.casefold() == name.casefold():
-            return f"no column '{name}'; did you mean '{column}'?"
+            return f"did you mean '{column}'?"
     hint = suggestion(name, columns)
     if hint.startswith("allowed") and len(columns) > _SHOWN:
         shown = ", ".join(columns[:_SHOWN])
         hint = f"there are {shown} and {len(columns) - _SHOWN} more"
-    return f"no column '{name}'; {hint}"
+    return hint
 
 
 def _shape(name: str) -> str:

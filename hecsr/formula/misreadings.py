@@ -75,6 +75,8 @@ def instead_of_operand(text: str, at: int) -> str:
         return expected
     if rest[0] in "*×·⋅" and before in ("*", "×"):
         return "a power is written with ^: x^2"
+    if rest[0] in "-−" and before == "^":
+        return "this exponent needs brackets: 2^(-x)"
     if rest[0] == ">" and before == "<":
         return "only < <= > >= compare"
     if rest[0] == "+":

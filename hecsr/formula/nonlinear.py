@@ -49,9 +49,9 @@ def fit_form(
 
     Regression by Levenberg and Marquardt's method with exact derivatives (MINPACK);
     classes as :func:`hecsr.formula.likeliest.likeliest` says. A constant that the
-    samples cannot tell from the others keeps its start value, and has no standard
-    error. The covariance is that of the form made linear at the optimum, given this
-    form.
+    samples cannot tell from the fitted ones keeps its start value, and has no standard
+    error; nor has one that is fitted but has lost its effect at the optimum. The
+    covariance is that of the form made linear at the optimum, given this form.
 
     Parameters
     ----------

@@ -137,7 +137,7 @@ class _Renderer:
                 return self.product(node)
             case Binary():
                 return self.sum(node), _SUM
-        raise FormulaError(f"cannot write {node!r}")
+        raise FormulaError(f"cannot write a node of type {type(node).__name__}")
 
     def number(self, value: float) -> tuple[str, int]:
         text = self.n.number(abs(value))

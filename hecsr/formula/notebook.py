@@ -11,6 +11,7 @@ from hecsr.formula.printers import html
 from hecsr.formula.printers.sheets import sheet_to_html
 from hecsr.formula.rounding import written
 from hecsr.formula.sheet import coefficients_sheet, unit_text, variables_sheet
+from hecsr.units import says_unit
 
 if TYPE_CHECKING:
     from hecsr.formula.formula import Formula
@@ -37,7 +38,8 @@ def page(formula: Formula, digits: int = 4) -> str:
     target = formula.target
     left = f"<i>{html.escape(target.name)}</i>"
     right = html.to_html(formula.expression, formula.constants, digits)
-    parts = [f"<p>{left} = {right}{_unit(target.unit)}</p>"]
+    said = says_unit(target.name, target.unit)
+    parts = [f"<p>{left} = {right}{'' if said else _unit(target.unit)}</p>"]
     facts = _facts(formula)
     if facts:
         parts.append(f"<p>{html.escape('; '.join(facts))}.</p>")

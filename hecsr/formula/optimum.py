@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hecsr.errors import SearchError
 from hecsr.formula.expression import (
@@ -93,13 +94,14 @@ class Problem:
         values = {n: float(start[n]) for n in constants(self.expression)}
         if np.isnan(self.value(values)).any():
             raise SearchError("the form is undefined on a sample")
-        free: tuple[str, ...] = ()
+        fitted: tuple[str, ...] = ()
         for _ in range(_ROUNDS):
-            before, free = free, self._told_apart(values)
-            if not set(free) - set(before):
+            free = self._told_apart(values, fitted)
+            if not set(free) - set(fitted):
                 break
             values |= self._best(values, free)
-        return Optimum(values, *self._spread(values))
+            fitted = tuple(n for n in values if n in {*fitted, *free})
+        return Optimum(values, *self._spread(values, fitted))
 
     def loss(self, values: Mapping[str, float]) -> float:
         """Return the weighted sum of squares; for classes minus log-likelihood.
@@ -114,10 +116,14 @@ class Problem:
                 return float(self.weights @ (self.y - value) ** 2)
         return -float(self.weights @ (self.y * value - np.logaddexp(0, value)))
 
-    def _told_apart(self, values: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the constants whose effects on the samples are independent."""
-        from scipy.linalg import qr
+    def _told_apart(
+        self, values: Mapping[str, float], prefer: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
+        """Return the constants whose effects on the samples are independent.
 
+        Where not all are, those of `prefer` come first: others are taken only if
+        they are independent of these.
+        """
         names = constants(self.expression)
         # one sample without a slope, as at a kink, is no reason to drop a constant
         slopes = np.nan_to_num(
@@ -129,9 +135,16 @@ class Problem:
         good = np.flatnonzero(np.isfinite(size) & (size > 0))
         if not good.size:
             return ()
-        _, r, order = qr(slopes[:, good] / size[good], mode="economic", pivoting=True)
-        rank = int((np.abs(np.diag(r)) > _DEPENDENT).sum())
-        kept = {names[good[i]] for i in order[:rank]}
+        columns = slopes[:, good] / size[good]
+        found, _ = _independent(columns)
+        first = np.array([names[i] in prefer for i in good])
+        if len(found) < len(good) and first.any():
+            found, basis = _independent(columns[:, first])
+            rest = columns[:, ~first]
+            more, _ = _independent(rest - basis @ (basis.T @ rest))
+            both = np.flatnonzero(first)[found], np.flatnonzero(~first)[more]
+            found = np.concatenate(both)
+        kept = {names[good[i]] for i in found}
         return tuple(n for n in names if n in kept)
 
     def _best(
@@ -178,10 +191,11 @@ class Problem:
         return np.asarray(found[0])
 
     def _spread(
-        self, values: Mapping[str, float]
+        self, values: Mapping[str, float], fitted: tuple[str, ...]
     ) -> tuple[tuple[str, ...], Array | None]:
-        """Return the constants that can be told apart here, and their covariance."""
-        free = self._told_apart(values)
+        """Return the fitted constants that can be told apart, and their covariance."""
+        told = self._told_apart(values, fitted)
+        free = tuple(n for n in told if n in fitted)
         slopes = np.nan_to_num(self.slopes(values, free))
         w, scale = self.weights, 1.0
         if self.task == "classification":
@@ -200,3 +214,14 @@ class Problem:
         with np.errstate(over="ignore", invalid="ignore"):
             covariance = scale * (half @ half.T)
         return free, covariance if np.isfinite(covariance).all() else None
+
+
+def _independent(columns: Array) -> tuple[NDArray[np.intp], Array]:
+    """Return which columns of about unit length span the others, and a basis."""
+    from scipy.linalg import qr
+
+    if not columns.size:
+        return np.empty(0, np.intp), np.empty((len(columns), 0))
+    q, r, order = qr(columns, mode="economic", pivoting=True)
+    rank = int((np.abs(np.diag(r)) > _DEPENDENT).sum())
+    return np.asarray(order[:rank], np.intp), np.asarray(q[:, :rank])

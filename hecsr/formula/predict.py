@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecsr.composition import Composition
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.descriptor import Descriptor
-from hecsr.descriptors.table import describe
-from hecsr.errors import FormulaError, suggestion
+from hecsr.descriptors.table import describe_where_known, joined
+from hecsr.errors import FormulaError, MissingDataError, suggestion
+from hecsr.formula.columns import numbers
 from hecsr.formula.defined import reasons
 from hecsr.formula.domain import Judgement
 from hecsr.formula.expression import Array
 from hecsr.formula.formula import Formula
+from hecsr.formula.lookalikes import missing_column
 from hecsr.formula.uncertainty import LEVEL, Bounds, Kind, intervals, leverage
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hecsr.descriptors.table import Gap
+
+    Amount = float | Sequence[float]
+    Rows = (
+        str
+        | Composition
+        | Iterable[str | Composition]
+        | pd.DataFrame
+        | Mapping[str, Amount]
+    )
+
 
 def predict(
     formula: Formula,
-    compositions: str | Composition | Iterable[str | Composition] | pd.DataFrame,
-    given: Mapping[str, float | Sequence[float]] | None = None,
+    compositions: Rows,
+    given: Mapping[str, Amount] | None = None,
     *,
     level: float = LEVEL,
     interval: Kind | None = None,
 ) -> pd.DataFrame:
     """Return value, lower and upper bound, domain and note for each row.
 
-    The domain is 'inside', 'edge' or 'outside' of what the formula was fitted to (see
-    :class:`hecsr.formula.domain.Domain`), or 'undefined'; the note says why. What the
+    The domain is 'inside', 'edge' or 'outside' of what the formula was fitted to, or
+    'unknown' (see :class:`hecsr.formula.domain.Domain`), or 'undefined'; the note says
+    why, and what of the fit is not known. Where the tables lack a value of an element
+    the row is undefined, and others are evaluated. What the
     bounds rest on stands in the frame's ``attrs``: 'level', 'interval' (the kind) and
     'basis', a sentence. Bounds of kind 'analytic' hold given this form only: after a
     search they are not coverage.
@@ -42,7 +57,7 @@ def predict(
     ----------
     compositions
         Compositions, which stand in a first column of the result; or a table of the
-        formula's variables, whose index is kept.
+        formula's variables, whose index is kept, or a mapping of its columns.
     given
         The variables that no composition determines, in the unit that the formula
         states: one value for all, or one for each composition. For a table, those it
@@ -53,23 +68,22 @@ def predict(
     Raises
     ------
     FormulaError
-        If such a variable is missing, or a given one is not in the formula.
-    MissingDataError
-        If a table lacks a value that a descriptor needs.
+        If such a variable is missing or text, or a given one is not in the formula,
+        or what is given is neither compositions nor a table.
     """
     import pandas as pd
 
-    if isinstance(compositions, pd.DataFrame):
-        index, parsed = compositions.index, None
-        columns = _from_table(formula, compositions, dict(given or {}))
+    table = _as_table(compositions)
+    gaps: Sequence[Gap] = ()
+    if table is not None:
+        index, parsed = table.index, None
+        columns = _from_table(formula, table, given or {})
     else:
-        if isinstance(compositions, str | Composition):
-            compositions = [compositions]
-        parsed = [Composition.parse(c) for c in compositions]
+        parsed = _parsed(compositions)
         index = pd.RangeIndex(len(parsed))
-        columns = _columns(formula, parsed, dict(given or {}))
+        columns, gaps = _columns(formula, parsed, given or {})
     value, bounds, judged = _evaluated(
-        formula, columns, len(index), parsed, level, interval
+        formula, columns, len(index), parsed, level, interval, gaps
     )
     undefined = np.isnan(value)
     frame = pd.DataFrame(
@@ -90,6 +104,67 @@ def predict(
     return frame
 
 
+def values(
+    formula: Formula,
+    compositions: Rows,
+    given: Mapping[str, Amount] | None = None,
+) -> Array:
+    """Return the value for each row, as :func:`predict`, and nothing about it.
+
+    Raises
+    ------
+    FormulaError
+        As :func:`predict`.
+    MissingDataError
+        If the tables lack a value that a descriptor needs.
+    """
+    table = _as_table(compositions)
+    if table is not None:
+        columns = _from_table(formula, table, given or {})
+        return formula.evaluate(columns or table)
+    parsed = _parsed(compositions)
+    columns, gaps = _columns(formula, parsed, given or {})
+    if gaps:
+        found = joined(gaps)
+        advice = (
+            f"{len(gaps)} composition(s) are affected, {gaps[0].composition} first; "
+            "predict gives NaN and the reason for them, and evaluates the others"
+        )
+        raise MissingDataError(found.what, found.missing, found.property, advice)
+    return formula.evaluate(columns or {"": np.zeros(len(parsed))})
+
+
+def _as_table(given: Rows) -> pd.DataFrame | None:
+    """Return a table of variables; None for what is to be compositions.
+
+    Raises
+    ------
+    FormulaError
+        If columns are of unequal length, or all of them are single numbers.
+    """
+    import pandas as pd
+
+    if isinstance(given, Mapping):
+        try:
+            return pd.DataFrame(dict(given))
+        except ValueError as error:
+            msg = f"the columns do not make a table: {error}; give lists of one length"
+            raise FormulaError(msg) from error
+    return given if isinstance(given, pd.DataFrame) else None
+
+
+def _parsed(given: Any) -> list[Composition]:
+    if isinstance(given, str | Composition):
+        given = [given]
+    if not isinstance(given, Iterable):
+        msg = (
+            f"{given!r} is neither a composition nor a table; give compositions, as "
+            "'(Ti,Zr)C', or the variables as a DataFrame or a dict of columns"
+        )
+        raise FormulaError(msg)
+    return [Composition.parse(c) for c in given]
+
+
 def _evaluated(
     formula: Formula,
     columns: Mapping[str, Array],
@@ -97,6 +172,7 @@ def _evaluated(
     compositions: list[Composition] | None,
     level: float,
     interval: Kind | None,
+    gaps: Sequence[Gap],
 ) -> tuple[Array, Bounds, Judgement]:
     """Return the value, its bounds, and where each row lies with all notes on it."""
     # a formula without variables has no column to tell the number of rows
@@ -108,15 +184,20 @@ def _evaluated(
     undefined = np.flatnonzero(np.isnan(value))
     bad = {n: column[undefined] for n, column in table.items()}
     why = reasons(formula.expression, bad, formula.constants) if len(undefined) else []
+    lacking = {
+        gap.position: f"the tables lack {gap.error.property} of "
+        f"{', '.join(gap.error.missing)}"
+        for gap in gaps
+    }
     for row, reason in zip(undefined.tolist(), why, strict=True):
-        judged.notes[row].insert(0, f"undefined: {reason}")
+        judged.notes[row].insert(0, f"undefined: {lacking.get(row, reason)}")
     for row, composition in enumerate(compositions or ()):
         judged.notes[row][:0] = composition.warnings
     return value, bounds, judged
 
 
 def _from_table(
-    formula: Formula, table: pd.DataFrame, given: dict[str, float | Sequence[float]]
+    formula: Formula, table: pd.DataFrame, given: Mapping[str, Amount]
 ) -> dict[str, Array]:
     """Return the variables' values from a table, and from what is given by name."""
     columns: dict[str, Array] = {}
@@ -130,20 +211,19 @@ def _from_table(
     for name in formula.names:
         if name not in columns:
             if name not in table:
-                msg = f"no column '{name}'; {suggestion(name, map(str, table))}"
-                raise FormulaError(msg)
-            columns[name] = np.asarray(table[name], dtype=np.float64)
+                raise FormulaError(missing_column(name, map(str, table)))
+            columns[name] = numbers(name, table[name])
     return columns
 
 
-def _spread(name: str, amount: float | Sequence[float], count: int, what: str) -> Array:
-    values = np.asarray(amount, dtype=np.float64)
-    if values.ndim and len(values) != count:
-        raise FormulaError(f"'{name}' has {len(values)} values for {count} {what}")
-    return np.broadcast_to(values, (count,)).copy()
+def _spread(name: str, amount: Amount, count: int, what: str) -> Array:
+    found = numbers(name, amount)
+    if found.ndim and len(found) != count:
+        raise FormulaError(f"'{name}' has {len(found)} values for {count} {what}")
+    return np.broadcast_to(found, (count,)).copy()
 
 
-def _computed(variable: Descriptor) -> bool:
+def computed(variable: Descriptor) -> bool:
     """Whether the composition gives the variable; a user's own column does not."""
     return variable.kind != 3 and variable.name in catalogue()
 
@@ -151,9 +231,10 @@ def _computed(variable: Descriptor) -> bool:
 def _columns(
     formula: Formula,
     compositions: list[Composition],
-    given: dict[str, float | Sequence[float]],
-) -> dict[str, Array]:
-    supplied = [d for d in formula.variables if not _computed(d)]
+    given: Mapping[str, Amount],
+) -> tuple[dict[str, Array], Sequence[Gap]]:
+    """Return the variables' values, NaN where the tables lack one, and those gaps."""
+    supplied = [d for d in formula.variables if not computed(d)]
     names = [d.name for d in supplied]
     for name in given:
         if name not in names:
@@ -161,18 +242,22 @@ def _columns(
             raise FormulaError(f"the formula has no variable '{name}' to set; {hint}")
     for descriptor in supplied:
         if descriptor.name not in given:
-            unit = descriptor.unit.text
             msg = (
                 f"the formula needs '{descriptor.name}' ({descriptor.label}, in "
-                f"{unit}); give it by name, as {descriptor.name}=..., or with "
-                f"--set {descriptor.name}=..."
+                f"{descriptor.unit.shown}); give it by name, as "
+                f"{descriptor.name}=..., or with --set {descriptor.name}=..."
             )
             raise FormulaError(msg)
     columns: dict[str, Array] = {}
-    computed = [d.name for d in formula.variables if _computed(d)]
-    if computed:
-        table = describe(compositions, computed)
-        columns |= {n: table.values[:, j] for j, n in enumerate(table.names)}
+    gaps: Sequence[Gap] = ()
+    wanted = [d.name for d in formula.variables if computed(d)]
+    if wanted:
+        table, gaps = describe_where_known(compositions, wanted)
+        missing = {gap.position for gap in gaps}
+        known = [i for i in range(len(compositions)) if i not in missing]
+        for j, name in enumerate(table.names):
+            columns[name] = np.full(len(compositions), np.nan)
+            columns[name][known] = table.values[:, j]
     for name, amount in given.items():
         columns[name] = _spread(name, amount, len(compositions), "compositions")
-    return columns
+    return columns, gaps

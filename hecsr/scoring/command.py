@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,17 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hecsr.commands import write
 from hecsr.composition import Composition
-from hecsr.errors import ConfigError, suggestion
+from hecsr.errors import ConfigError, HecsrError, suggestion
 from hecsr.formula.published.literature import literature, published
 from hecsr.formula.published.published import Published, read
 from hecsr.scoring.inputs import Binding
 from hecsr.scoring.outcome import METRICS, Folding
 from hecsr.scoring.score import Score, score
+from hecsr.scoring.units import unit_notes
 from hecsr.tables.cells import read_sheet
 from hecsr.tables.user import UserTable, read_user_csv
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from hecsr.formula.formula import Coefficient, Formula
 
 FITS: Final = ("none", "coefficients")
 TASKS: Final = ("regression", "classification")
@@ -60,10 +64,13 @@ class Asked:
     set_aside: Path | None = None
 
 
-def score_csv(asked: Asked, output: Path | None = None) -> tuple[str, list[str]]:
+def score_csv(
+    asked: Asked, output: Path | None = None, save: Path | None = None
+) -> tuple[str, list[str]]:
     """Score a formula on a CSV file.
 
-    Returns what to print and messages; the held-out predictions go to `output`.
+    Returns what to print and messages; the held-out predictions go to `output`, the
+    formula to `save`: refitted to all rows where that was asked for, else as stated.
 
     Raises
     ------
@@ -93,6 +100,10 @@ def score_csv(asked: Asked, output: Path | None = None) -> tuple[str, list[str]]
         unit=asked.unit,
         rivals=tuple(asked.rivals),
         folding=Folding(asked.folds, asked.repeats, asked.seed, tuple(asked.groups)),
+        source={
+            "table": asked.data.name,
+            "data_sha256": hashlib.sha256(asked.data.read_bytes()).hexdigest(),
+        },
         n_jobs=asked.jobs,
     )
     messages = []
@@ -102,7 +113,22 @@ def score_csv(asked: Asked, output: Path | None = None) -> tuple[str, list[str]]
     if output is not None:
         predictions = _lines(found, table, composition)
         messages.append(write(predictions.to_csv(index=False), output))
+    if save is not None:
+        messages.append(_save(found, save))
     return told(found, asked.target), messages
+
+
+def _save(found: Score, path: Path) -> str:
+    from hecsr.formula.file import save_formulas
+
+    formula = found.fitted if found.fitted is not None else found.stated
+    assert formula is not None  # one of them was scored
+    try:
+        save_formulas(path, [formula])
+    except OSError as error:
+        raise HecsrError(f"cannot write {path}: {error.strerror}") from error
+    how = formula.provenance["fit"]
+    return f"formula, {how}, saved in {path}; `hecsr predict {path}` evaluates it"
 
 
 def show_formulas(name: str | None = None) -> str:
@@ -141,6 +167,8 @@ def told(found: Score, target: str) -> str:
     if found.outside is not None and found.outside[0]:
         outside, of = found.outside
         lines.append(f"  outside the rows it was refitted to: {outside} of {of} rows")
+    lines += _units(found.stated)
+    lines += [f"  warning: {doubt}" for doubt in found.doubts]
     lines += ["", _grid(found), *found.verdicts]
     if found.fitted is not None:
         lines += ["", f"refitted on all rows: {found.fitted.to_text()}"]
@@ -148,15 +176,25 @@ def told(found: Score, target: str) -> str:
         lines += [
             f"  {_coefficient(c, fitted=known)}" for c in found.fitted.coefficients
         ]
+        lines += _units(found.fitted)
     return "\n".join(lines)
 
 
-def _coefficient(c: Any, *, fitted: bool) -> str:
+def _units(formula: Formula | None) -> list[str]:
+    """Say what enters a formula as a number, for its units do not close."""
+    notes = () if formula is None else unit_notes(formula)
+    return [f"  units do not close: {'; '.join(notes)}"] if notes else []
+
+
+def _coefficient(c: Coefficient, *, fitted: bool) -> str:
+    value = f"{c.name} = {c.value:.6g}"
+    if c.unit.text != "1":
+        value += f" {c.unit.text}"
     if c.standard_error is None:
         held = ", held: the rows cannot tell it from the others" if fitted else ""
-        return f"{c.name} = {c.value:.6g}{held}"
+        return f"{value}{held}"
     spread = f"standard error {c.standard_error:.2g} given the form"
-    return f"{c.name} = {c.value:.6g}, {spread}"
+    return f"{value}, {spread}"
 
 
 def _grid(found: Score) -> str:
@@ -233,9 +271,13 @@ def _read(
 
 
 def _lines(found: Score, table: UserTable, composition: str | None) -> pd.DataFrame:
-    """Return the predictions with the line of the file that each belongs to."""
+    """Return the predictions with the line of the file that each belongs to.
+
+    `unit` is that of observed and predicted, which may be another than the file's.
+    """
     frame = found.predictions.copy()
     positions = frame.pop("position")
+    frame.insert(list(frame).index("predicted") + 1, "unit", found.unit.text)
     frame.insert(0, "line", [table.lines[i] for i in positions])
     if composition is not None:
         cells = table.frame[composition].iloc[positions].to_numpy()

@@ -13,12 +13,20 @@ import numpy as np
 from hecsr.composition import Composition
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.descriptor import Descriptor
-from hecsr.descriptors.supplied import converted, supplied
+from hecsr.descriptors.supplied import KNOWN, converted, supplied
 from hecsr.descriptors.table import describe_where_known
 from hecsr.errors import HecsrError, suggestion
-from hecsr.formula.expression import variables
+from hecsr.formula.expression import (
+    Constant,
+    Expression,
+    Variable,
+    substituted,
+    variables,
+)
 from hecsr.formula.published.published import Published, Quantity, in_columns
 from hecsr.result import SetAside
+from hecsr.scoring.units import refuse_unlike_sums
+from hecsr.units import Unit
 from hecsr.validation.groups import connected_groups
 
 if TYPE_CHECKING:
@@ -129,6 +137,7 @@ def gather(
     if not names:
         raise HecsrError("the formula has no variable left: there is nothing to score")
     _check_units(binding, names, formula)
+    known: dict[str, Unit] = {}
     rows = _Rows(len(frame))
     values: dict[str, Array] = {}
     descriptors: dict[str, Descriptor] = {}
@@ -147,6 +156,8 @@ def gather(
         )
         values[name] = converted(_numbers(frame[name]), unit, descriptor.unit)
         descriptors[name] = descriptor
+        if wanted is not None or {variable, name} & {*binding.units, *KNOWN}:
+            known[name] = descriptor.unit
         origin[name] = "column of the table"
         rows.lose(np.isnan(values[name]), f"no value of {name}")
     computed = [n for n in names if n not in own]
@@ -156,8 +167,11 @@ def gather(
         for name in computed:
             values[name] = found[name]
             descriptors[name] = catalogue()[name].descriptor
+            known[name] = descriptors[name].unit
             origin[name] = "computed from the composition"
             rows.lose(np.isnan(found[name]), f"{name} is undefined")
+    if not formula.name:
+        refuse_unlike_sums(_open(formula, binding), known)
     kept = np.flatnonzero(rows.kept)
     if not kept.size:
         raise HecsrError(f"no row has every variable: {rows.told()}")
@@ -174,6 +188,16 @@ def gather(
             _described(descriptors[n], origin[n], table[n].to_numpy()) for n in names
         ),
     )
+
+
+def _open(formula: Published, binding: Binding) -> Expression:
+    """Return a user's formula in its columns, given values still constants."""
+    parts: dict[Expression, Expression] = {}
+    for name in variables(formula.expression):
+        column = Variable(binding.columns.get(name, name))
+        fixed = name in binding.given
+        parts[Variable(name)] = Constant(f"{name}=") if fixed else column
+    return substituted(formula.expression, parts)
 
 
 class _Rows:
@@ -247,8 +271,12 @@ def _numbers(column: pd.Series) -> Array:
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
         msg = f"column '{column.name}' must hold finite numbers; row {at + 1} has"
-        raise HecsrError(f"{msg} {column.iloc[at]!r}")
+        raise HecsrError(f"{msg} {_quoted(column.iloc[at])}")
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def _quoted(cell: Any) -> str:
+    return repr(cell) if isinstance(cell, str) else str(cell)
 
 
 def _described(descriptor: Descriptor, origin: str, values: Array) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from hecsr.formula.formula import Formula, Task
+from hecsr.result import Competitor
 from hecsr.scoring.inputs import Inputs
 from hecsr.units import Unit
 
@@ -22,6 +23,7 @@ METRICS: Final[Mapping[Task, tuple[str, ...]]] = {
     "regression": ("mae", "rmse", "r2"),
     "classification": ("balanced_accuracy", "mcc", "auc", "brier"),
 }
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -53,29 +55,72 @@ def table_of(comparison: Comparison, task: Task) -> pd.DataFrame:
     """Return a row per competitor, front points left out; see `Score.table`."""
     import pandas as pd
 
-    scores = comparison.scores
-    lines = []
-    for c in comparison.competitors:
-        if c.kind == "front":
+    held = comparison.predictions
+    lines = [c for c in comparison.competitors if c.kind != "front"]
+    found = [_line(comparison, task, c, held) for c in lines]
+    there = {
+        c.name: held[(held["competitor"] == c.name) & held["predicted"].notna()]
+        for c in lines
+    }
+    keys = ["repeat", "fold", "sample"]
+    done: list[pd.DataFrame] = []
+    for ours in (c for c in lines if c.kind == "rule"):
+        rows = there[ours.name][keys].sort_values(keys, ignore_index=True)
+        if len(rows) == (held["competitor"] == ours.name).sum():
             continue
-        own = scores[scores["competitor"] == c.name]
-        pooled, folds = own[own["fold"] < 0], own[own["fold"] >= 0]
-        line: dict[str, Any] = {"competitor": c.name, "label": c.label}
-        line["rows"] = int(pooled["n"].max())
-        for metric in METRICS[task]:
-            if metric == "auc" and c.name in comparison.hard:
-                line[metric] = float("nan")
+        # as stated and refitted, a formula mostly is undefined on the same rows
+        if any(rows.equals(other) for other in done):
+            continue
+        done.append(rows)
+        for other in lines:
+            if len(there[other.name]) <= len(rows):
                 continue
-            # an AUC compares rows with one another: those of one fold, one model
-            of = folds if metric == "auc" else pooled
-            line[metric] = float(of[of["metric"] == metric]["value"].mean())
-        lines.append(line)
-    return pd.DataFrame(lines)
+            line = _line(comparison, task, other, held.merge(rows, on=keys))
+            line["competitor"] = f"{other.name} on {ours.name}"
+            line["label"] = f"{other.label}, on these {line['rows']} rows"
+            found.append(line)
+    return pd.DataFrame(found)
+
+
+def _line(
+    comparison: Comparison, task: Task, competitor: Competitor, held: pd.DataFrame
+) -> dict[str, Any]:
+    """Return the metrics of one competitor on the held-out rows given."""
+    hard = competitor.name in comparison.hard
+    own = held[held["competitor"] == competitor.name]
+    repeats = [part for _, part in own.groupby("repeat", sort=False)]
+    folds = [part for _, part in own.groupby(["repeat", "fold"], sort=False)]
+    line: dict[str, Any] = {"competitor": competitor.name, "label": competitor.label}
+    line["rows"] = max(int(part["predicted"].notna().sum()) for part in repeats)
+    pooled, single = (
+        [_metrics(task, part, hard=hard) for part in parts]
+        for parts in (repeats, folds)
+    )
+    for metric in METRICS[task]:
+        # an AUC compares rows with one another: those of one fold, one model
+        of = single if metric == "auc" else pooled
+        values = np.array([found[metric] for found in of])
+        values = values[~np.isnan(values)]
+        none = not values.size or (hard and metric == "auc")
+        line[metric] = float("nan") if none else float(values.mean())
+    return line
+
+
+def _metrics(task: Task, held: pd.DataFrame, *, hard: bool) -> dict[str, float]:
+    from hecsr.validation.metrics import scores
+
+    return scores(
+        task,
+        held["observed"].to_numpy(),
+        held["predicted"].to_numpy(),
+        hard=hard,
+        threshold=held["threshold"].to_numpy(),
+    )
 
 
 def verdicts_on(comparison: Comparison, task: Task, unit: Unit) -> tuple[str, ...]:
     """Compare the formula with each other competitor by paired differences."""
-    from hecsr.study.verdict import paired_difference
+    from hecsr.study.verdict import on_which, paired_difference
 
     metric, sign = ("mae", -1) if task == "regression" else ("balanced_accuracy", 1)
     what = "mean absolute error" if metric == "mae" else "balanced accuracy"
@@ -85,14 +130,19 @@ def verdicts_on(comparison: Comparison, task: Task, unit: Unit) -> tuple[str, ..
     for ours in (c for c in lines if c.kind == "rule"):
         for other in (c for c in lines if c.kind != "rule"):
             gap, error = paired_difference(comparison, ours.name, other.name, metric)
-            if not np.isfinite(gap) or not error > 0:
-                continue
-            said = "better" if sign * gap > 0 else "worse"
-            found.append(
-                f"{ours.label}: {said} than {other.label} by {abs(gap):.3g}{tail} in "
-                f"{what}, {abs(gap) / error:.1f} standard errors "
-                "over the folds"
-            )
+            rows = on_which(comparison, ours.name, other.name)
+            # rounding in the last digit is no difference
+            if abs(gap) <= _ROUNDING and not error > _ROUNDING:
+                said = f"the same {what} as {other.label} in every fold"
+            elif not np.isfinite(gap) or not error > 0:
+                said = f"the folds are too few to compare it with {other.label}"
+            else:
+                better = "better" if sign * gap > 0 else "worse"
+                said = (
+                    f"{better} than {other.label} by {abs(gap):.3g}{tail} in {what}, "
+                    f"{abs(gap) / error:.1f} standard errors over the folds"
+                )
+            found.append(f"{ours.label}: {said}{rows}")
     return tuple(found)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecsr import baselines
 from hecsr.baselines.published import published_estimator
-from hecsr.descriptors.supplied import converted
+from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import HecsrError, suggestion
 from hecsr.formula.defined import reasons
 from hecsr.formula.formula import Formula, Target, Task
 from hecsr.formula.published.published import Published, read
 from hecsr.result import Competitor, SetAside
+from hecsr.scoring.contradictions import refuse_contradictions
+from hecsr.scoring.doubts import doubts
 from hecsr.scoring.inputs import Binding, Inputs, gather
 from hecsr.scoring.outcome import (
     Folding,
@@ -26,7 +29,8 @@ from hecsr.scoring.outcome import (
     verdicts_on,
 )
 from hecsr.scoring.rivals import RIVALS, rival, with_descriptors
-from hecsr.units import NUMBER, Unit, parse_unit
+from hecsr.scoring.target import target_in_unit
+from hecsr.units import Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +50,8 @@ class Score:
     table
         competitor, label, rows, and a column per metric. Metrics are of all held-out
         predictions of a repeat together, the AUC the mean over the folds; over
-        repeats the mean. `rows` counts those with a prediction.
+        repeats the mean. `rows` counts those with a prediction. Where a formula is
+        undefined somewhere, its rivals stand there again, on its rows alone.
     predictions
         competitor, repeat, fold, position (row of the table given), observed,
         predicted, note (why there is no prediction).
@@ -64,6 +69,9 @@ class Score:
     verdicts
         Sentences on the formula beside each other competitor, by paired differences
         over the folds.
+    doubts
+        Sentences on what was probably not meant, as a unit that makes a rule say the
+        same of every row.
     """
 
     published: Published
@@ -78,6 +86,7 @@ class Score:
     undefined: Mapping[int, str]
     outside: tuple[int, int] | None
     verdicts: tuple[str, ...]
+    doubts: tuple[str, ...]
     comparison: Comparison
 
     def __repr__(self) -> str:
@@ -100,8 +109,9 @@ def score(
     composition: str | None = "composition",
     target: str = "y",
     unit: str | None = None,
-    rivals: Sequence[str] = (),
+    rivals: str | Sequence[str] = (),
     folding: Folding | None = None,
+    source: Mapping[str, str] | None = None,
     n_jobs: int | None = None,
 ) -> Score:
     """Compare a formula with the mean or the majority in grouped folds.
@@ -127,15 +137,20 @@ def score(
         Name and unit of `y`; by default that of the formula. Values are converted
         to the formula's unit.
     rivals
-        Others that take part, of :data:`~hecsr.scoring.rivals.RIVALS`. They see the
-        formula's variables and the descriptors of the composition.
+        Others that take part, of :data:`~hecsr.scoring.rivals.RIVALS`, or the name
+        of one. They see the formula's variables and the descriptors of the
+        composition.
+    source
+        What is known of the table, as its file and sha256: kept in the provenance
+        of the formulas.
     n_jobs
         As joblib's; the result does not depend on it.
 
     Raises
     ------
     HecsrError
-        If a name, unit or number is not as it must be, or the rows are too few.
+        If a name, unit or number is not as it must be, terms of unlike units are
+        added in a formula that is not of the literature, or the rows are too few.
     """
     from hecsr.validation.compare import compare
     from hecsr.validation.folds import k_fold
@@ -143,14 +158,17 @@ def score(
 
     binding, folding = binding or Binding(), folding or Folding()
     published = read(formula, [*binding.start])
+    rivals = (rivals,) if isinstance(rivals, str) else tuple(rivals)
     _check(published, task, rivals)
+    _check_frame(frame)
+    refuse_contradictions(published, binding, refit=refit)
     task = published.task
-    observed, of_y = _target(y, unit, published)
+    observed, of_y = target_in_unit(y, unit, published)
     if len(observed) != len(frame):
         raise HecsrError(f"{len(observed)} target values for {len(frame)} rows")
     inputs = gather(published, frame, binding, composition)
     goal = Target(target, label=published.quantity or target, unit=of_y)
-    trials = _Trials(published, binding, goal)
+    trials = _Trials(published, binding, goal, inputs.descriptors)
     table, descriptors = inputs.table, inputs.descriptors
     if rivals:
         table, descriptors, inputs = with_descriptors(inputs)
@@ -167,7 +185,11 @@ def score(
     classes = observed.astype(np.int64) if task == "classification" else observed
     # on all rows first, so that what cannot be done is said before the folds
     stated = trials.on_all(inputs.table, classes, refit=False, optional=refit)
+    if stated is not None:
+        _refuse_undefined(stated, inputs)
     fitted = trials.on_all(inputs.table, classes, refit=True) if refit else None
+    if fitted is not None:
+        _refuse_undefined(fitted, inputs)
     splits = k_fold(
         classes,
         n_splits=folding.folds,
@@ -182,11 +204,9 @@ def score(
     comparison = compare(entrants, problem, [splits], seed=folding.seed, n_jobs=n_jobs)
     shown = stated if stated is not None else fitted
     assert shown is not None  # one of them was asked for
-    why = reasons(
-        shown.expression,
-        {n: inputs.table[n].to_numpy() for n in shown.names},
-        shown.constants,
-    )
+    columns = {str(n): inputs.table[n].to_numpy() for n in inputs.table}
+    why = reasons(shown.expression, columns, shown.constants)
+    about = {**(source or {}), "seed": folding.seed, "hecsr": version("hecsr")}
     return Score(
         published=published,
         task=task,
@@ -195,11 +215,12 @@ def score(
         unit=of_y,
         inputs=inputs,
         scheme=scheme_of(splits, inputs, folding),
-        stated=stated,
-        fitted=fitted,
+        stated=_known(stated, published, inputs, {"fit": "as stated", **about}),
+        fitted=_known(fitted, published, inputs, {"fit": "refitted", **about}),
         undefined={int(inputs.positions[i]): w for i, w in enumerate(why) if w},
         outside=outside_of(comparison) if refit else None,
         verdicts=verdicts_on(comparison, task, of_y),
+        doubts=doubts(shown, columns, observed),
         comparison=comparison,
     )
 
@@ -211,6 +232,7 @@ class _Trials:
     published: Published
     binding: Binding
     target: Target
+    descriptors: tuple[Descriptor, ...]
 
     def estimator(self, *, refit: bool) -> Any:
         return published_estimator(
@@ -221,6 +243,7 @@ class _Trials:
             given=dict(self.binding.given),
             start=dict(self.binding.start),
             target=self.target,
+            descriptors=self.descriptors,
         )
 
     def on_all(
@@ -250,7 +273,8 @@ def _check(published: Published, task: Task | None, rivals: Sequence[str]) -> No
     if task not in {None, published.task}:
         msg = (
             f"the task is {task}, but {published.text} is for {published.task}: a "
-            "comparison or logistic(...) tells classes, anything else gives a value"
+            "comparison, a product of comparisons or logistic(...) tells classes, "
+            "anything else gives a value"
         )
         raise HecsrError(msg)
     for name in rivals:
@@ -258,15 +282,49 @@ def _check(published: Published, task: Task | None, rivals: Sequence[str]) -> No
             raise HecsrError(f"no rival '{name}'; {suggestion(name, RIVALS)}")
 
 
-def _target(y: ArrayLike, unit: str | None, published: Published) -> tuple[Array, Unit]:
-    """Return the target in the formula's unit."""
-    observed = np.asarray(y, dtype=np.float64)
-    if published.task == "classification":
-        return observed, NUMBER
-    given = None if unit is None else parse_unit(unit)
-    if given is None or published.unit is None:
-        return observed, given or published.unit or NUMBER
-    return converted(observed, given, published.unit), published.unit
+def _check_frame(frame: Any) -> None:
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        msg = (
+            f"the table is of type {type(frame).__name__}: give a pandas DataFrame, "
+            "whose columns are the formula's variables by name"
+        )
+        raise HecsrError(msg)
+
+
+def _refuse_undefined(formula: Formula, inputs: Inputs) -> None:
+    columns = {n: inputs.table[n].to_numpy() for n in formula.names}
+    if not np.isnan(formula.evaluate(inputs.table)).all():
+        return
+    first = {n: c[:1] for n, c in columns.items()}
+    why = reasons(formula.expression, first, formula.constants)[0]
+    msg = (
+        f"the formula is undefined on every row; row {int(inputs.positions[0]) + 1} of "
+        f"the table: {why}. Are the columns and their units those of the formula "
+        "(--name, --unit)?"
+    )
+    raise HecsrError(msg)
+
+
+def _known(
+    formula: Formula | None,
+    published: Published,
+    inputs: Inputs,
+    about: Mapping[str, Any],
+) -> Formula | None:
+    """Return a formula with the metals it was defined on, and where it comes from."""
+    if formula is None:
+        return None
+    domain = formula.domain
+    if inputs.compositions is not None:
+        there = ~np.isnan(formula.evaluate(inputs.table))
+        metals = [inputs.compositions[i] for i in np.flatnonzero(there)]
+        domain = domain.with_chemistry(metals)
+    text = {"name": published.name} if published.name else {}
+    return formula.with_(
+        domain=domain, provenance={"formula": published.text, **text, **about}
+    )
 
 
 def _baseline(task: Task) -> Entrant:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from hecsr import baselines
 from hecsr.baselines.published import published_estimator
 from hecsr.config import Analysis
+from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import ConfigError, suggestion
 from hecsr.formula.published.literature import literature
 from hecsr.formula.published.published import read
@@ -40,8 +41,15 @@ VALUE_RULES: Final[Mapping[str, Rule]] = {
 }
 
 
-def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
-    """Return engines, black boxes, rules and the baseline, in that order."""
+def entrants(
+    analysis: Analysis,
+    engines: Sequence[Engine],
+    descriptors: Sequence[Descriptor] = (),
+) -> list[Entrant]:
+    """Return engines, black boxes, rules and the baseline, in that order.
+
+    `descriptors` say what the columns are that given formulas are written in.
+    """
     found = []
     for engine in engines:
         competitor = Competitor(
@@ -60,7 +68,7 @@ def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
         model = baselines.black_box(key, analysis.task, analysis.seed, pca=analysis.pca)
         found.append(Entrant(competitor, model))
     for name in analysis.rules:
-        rule = _rule(analysis, name)
+        rule = _rule(analysis, name, descriptors)
         competitor = Competitor(name, rule.label, "rule", rule.description)
         sees: Literal["filtered", "all"] = "filtered" if name in CHOOSING else "all"
         found.append(Entrant(competitor, rule, columns=sees))
@@ -72,6 +80,7 @@ def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
             columns=given.columns,
             given=given.set,
             start=given.start,
+            descriptors=descriptors,
         )
         competitor = Competitor(given.name, given.name, "rule", formula.description)
         found.append(Entrant(competitor, formula, columns="all"))
@@ -82,10 +91,12 @@ def entrants(analysis: Analysis, engines: Sequence[Engine]) -> list[Entrant]:
     return found
 
 
-def _rule(analysis: Analysis, name: str) -> Any:
+def _rule(analysis: Analysis, name: str, descriptors: Sequence[Descriptor]) -> Any:
     stated, _, how = name.partition(", ")
     if stated in literature() and how in {"", "refitted"}:
-        return published_estimator(analysis.task, stated, refit=bool(how))
+        return published_estimator(
+            analysis.task, stated, refit=bool(how), descriptors=descriptors
+        )
     known = CLASS_RULES if analysis.task == "classification" else VALUE_RULES
     if name not in known:
         hint = suggestion(name, [*known, *literature()])

@@ -124,7 +124,7 @@ def run_study(
         )
         schemes = _schemes(analysis, samples)
         searches, skipped = engines(analysis, samples)
-        field = entrants(analysis, searches)
+        field = entrants(analysis, searches, samples.table.descriptors)
         doubts = find_doubts(analysis, searches, base, output)
     with clock("comparison"):
         comparison = compare(

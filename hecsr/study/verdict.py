@@ -8,9 +8,12 @@ import numpy as np
 
 from hecsr.result import Competitor, FormulaResult, Scheme, Verdict
 from hecsr.validation.frames import fold_mean
+from hecsr.validation.metrics import scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from hecsr.validation.compare import Comparison
 
@@ -140,7 +143,7 @@ def _difference(
         said = f"the formula is {better}, but not shown to differ: {band}"
     else:
         said = f"the formula is {better}: {band}"
-    return f"{opening}; {said}."
+    return f"{opening}; {said}{on_which(comparison, best.name, rival.name)}."
 
 
 def paired_difference(
@@ -148,22 +151,63 @@ def paired_difference(
 ) -> tuple[float, float]:
     """Return mean difference over the folds of the main scheme and its error.
 
+    Both are scored on the rows on which both are defined; NaN where there is none.
     The variance of the mean is ``(1/k + n_test/n_train) s^2`` over k folds.
     """
-    s = comparison.scores
-    main = s[
-        (s["scheme"] == comparison.main) & (s["metric"] == metric) & (s["fold"] >= 0)
-    ]
-    wide = main.pivot_table(
-        index=["repeat", "fold"], columns="competitor", values="value"
-    )
-    gaps = (wide[first] - wide[second]).dropna().to_numpy()
+    common = in_common(comparison, first, second)
+    task = comparison.problem.task
+    shares: list[float] = []
+    gaps: list[float] = []
+    for record in comparison.main_records():
+        split = record.split
+        part = common[
+            (common["repeat"] == split.repeat) & (common["fold"] == split.fold)
+        ]
+        if part.empty:
+            continue
+        ours, theirs = (
+            scores(
+                task,
+                part["observed"].to_numpy(),
+                part[f"predicted_{i}"].to_numpy(),
+                hard=name in comparison.hard,
+                threshold=part[f"threshold_{i}"].to_numpy(),
+            )[metric]
+            for i, name in enumerate((first, second))
+        )
+        shares.append(len(part) / len(split.train))
+        if not np.isnan(ours - theirs):
+            gaps.append(ours - theirs)
     if len(gaps) < 2:
-        return (float(gaps.mean()) if len(gaps) else float("nan")), float("nan")
-    splits = [r.split for r in comparison.main_records()]
-    ratio = float(np.mean([len(x.test) / len(x.train) for x in splits]))
-    variance = (1 / len(gaps) + ratio) * float(gaps.var(ddof=1))
-    return float(gaps.mean()), float(np.sqrt(variance))
+        return (gaps[0] if gaps else float("nan")), float("nan")
+    variance = (1 / len(gaps) + float(np.mean(shares))) * float(np.var(gaps, ddof=1))
+    return float(np.mean(gaps)), float(np.sqrt(variance))
+
+
+def in_common(comparison: Comparison, first: str, second: str) -> pd.DataFrame:
+    """Return the held-out rows of the main scheme that two competitors both predict.
+
+    repeat, fold, sample, observed, and of each competitor, 0 and 1, predicted_0,
+    threshold_0, predicted_1, threshold_1.
+    """
+    held = comparison.predictions
+    held = held[(held["scheme"] == comparison.main) & held["predicted"].notna()]
+    keys = ["repeat", "fold", "sample"]
+    ours = held[held["competitor"] == first]
+    theirs = held[held["competitor"] == second]
+    return ours[[*keys, "observed", "predicted", "threshold"]].merge(
+        theirs[[*keys, "predicted", "threshold"]], on=keys, suffixes=("_0", "_1")
+    )
+
+
+def on_which(comparison: Comparison, first: str, second: str) -> str:
+    """Say on which rows two competitors are compared; nothing where it is on all."""
+    rows = in_common(comparison, first, second)["sample"].nunique()
+    main = comparison.predictions["scheme"] == comparison.main
+    of = comparison.predictions.loc[main, "sample"].nunique()
+    if rows == of:
+        return ""
+    return f", on the {rows} of {of} rows on which both are defined"
 
 
 def _extrapolation(

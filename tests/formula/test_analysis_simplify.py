@@ -77,8 +77,9 @@ def clear(tree, columns, constants):
                 # of 1/0 and 1/-0 these make different finite numbers
                 case Call("exp" | "logistic" | "tanh" | "atan", operand):
                     fine &= np.abs(value(operand)) <= 15
-                case Binary("^", _, exponent):
-                    fine &= np.isfinite(value(exponent))
+                # (1/-0)^c is 0, a fixed root of it is undefined
+                case Binary("^", base, exponent):
+                    fine &= np.isfinite(value(base)) & np.isfinite(value(exponent))
                 case Call("log" | "log10", operand):
                     fine &= ~(np.abs(value(operand) - 1) < 1e-8)
                 case Binary("+" | "-", a, b) | Comparison(_, a, b):

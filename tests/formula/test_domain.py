@@ -232,3 +232,38 @@ def test_a_prediction_says_why_it_is_undefined():
     assert found["domain"].tolist() == ["inside", "undefined"]
     assert found.loc["b", "note"].startswith("undefined: log of -0.25 (x - 0.5); x =")
     assert np.isnan(found.loc["b", ["value", "lower", "upper"]].astype(float)).all()
+
+
+def test_what_is_not_known_of_the_fit_is_not_claimed(fitted):
+    formula, _ = fitted
+    bare = formula.with_(domain=Domain())
+    far = places(bare, 1e9, 5)
+    assert far["domain"] == "unknown"
+    assert "range of x, z, hull, leverage, elements, families" in far["note"]
+    ranged = formula.with_(domain=Domain(formula.ranges))
+    middle = places(ranged, 5, 5)
+    assert middle["domain"] == "inside"
+    expected = "not known of the fit: hull, leverage, elements, families"
+    assert middle["note"] == expected
+    assert places(ranged, 1e9, 5)["domain"] == "outside"
+    half = Domain({"x": (0.0, 1.0)})
+    rows = {"x": np.array([0.5, 9.0]), "z": np.ones(2)}
+    assert half.judge(rows, 2).places == ["unknown", "outside"]
+
+
+def test_a_composition_is_not_judged_silently_by_points_alone(fitted):
+    formula, columns = fitted
+    middle = {n: np.full(1, 5.0) for n in columns}
+    found = formula.domain.judge(
+        middle, 1, compositions=[Composition.parse("(Ti,Zr)B2")]
+    )
+    assert found.notes == [["not known of the fit: elements, families"]]
+
+
+def test_a_domain_is_shown_in_a_line(fitted):
+    formula, _ = fitted
+    shown = repr(formula.domain)
+    assert shown.startswith("Domain(x 0.")
+    assert "corners, leverage" in shown
+    assert len(shown) < 120
+    assert repr(Domain()) == "Domain(unknown)"

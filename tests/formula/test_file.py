@@ -9,6 +9,7 @@ from hecsr.composition import Composition
 from hecsr.descriptors import describe
 from hecsr.descriptors.supplied import KNOWN as SUPPLIED
 from hecsr.errors import FormulaError
+from hecsr.formula.domain import Domain
 from hecsr.formula.file import load_formula, load_formulas, save_formulas
 from hecsr.formula.fit import fit_formula
 from hecsr.formula.formula import Interval, Target
@@ -279,7 +280,7 @@ def test_what_is_no_json_is_refused(tmp_path, text):
 
 
 def test_saving_into_a_missing_folder_leaves_nothing(tmp_path, regression):
-    with pytest.raises(OSError, match="nowhere"):
+    with pytest.raises(FormulaError, match=r"cannot write .*nowhere"):
         save_formulas(tmp_path / "nowhere" / "f.json", [regression])
     assert list(tmp_path.iterdir()) == []
 
@@ -339,3 +340,17 @@ def test_compositions_may_be_parsed_before(regression):
     assert (
         predict(regression, parsed, {"load": 1.0})["composition"][0] == parsed.formula
     )
+
+
+def test_one_formula_is_saved_as_it_is(tmp_path, regression):
+    path = save_formulas(tmp_path / "f.json", regression)
+    assert load_formulas(path) == (regression,)
+    for no_formula in (3, None, ["x"]):
+        with pytest.raises(FormulaError, match="is no formula"):
+            save_formulas(path, no_formula)
+
+
+def test_a_formula_without_ranges_cannot_be_saved(tmp_path, regression):
+    with pytest.raises(FormulaError, match="fitted range of vec, delta, load"):
+        save_formulas(tmp_path / "f.json", [regression.with_(domain=Domain())])
+    assert not list(tmp_path.iterdir())

@@ -4,8 +4,8 @@ import pytest
 import sympy
 
 from hecsr.descriptors.catalogue import catalogue
-from hecsr.errors import FormulaError, SearchError, UnitError
-from hecsr.formula.expression import Call, Number, Variable, evaluate
+from hecsr.errors import FormulaError, MissingDataError, SearchError, UnitError
+from hecsr.formula.expression import Call, Constant, Number, Variable, evaluate
 from hecsr.formula.fit import firth_logistic, fit_formula, least_squares
 from hecsr.formula.formula import Target
 from hecsr.formula.grammar import parse
@@ -193,3 +193,56 @@ def test_only_known_functions_exist():
     with pytest.raises(FormulaError, match="unknown function 'system'"):
         Call("system", Variable("x"))
     assert evaluate(Call("logistic", Number(-1000.0)), {}) == 0.0
+
+
+def test_text_where_numbers_should_be_is_named(hardness, columns):
+    bad = {**columns, "vec": ["9"] * 59 + ["a"]}
+    for ask in (hardness.evaluate, hardness.predict, hardness, hardness.elasticities):
+        with pytest.raises(FormulaError, match="'vec' is 'a' in row 59"):
+            ask(pd.DataFrame(bad))
+    with pytest.raises(FormulaError, match="'vec' is 'a', which is no number"):
+        hardness.predict(pd.DataFrame(columns).drop(columns="vec"), vec="a")
+    with pytest.raises(FormulaError, match="in one list"):
+        hardness.evaluate({**columns, "vec": [[1.0], [2.0, 3.0]]})
+    gap = pd.Series([9.0] * 59 + [pd.NA], dtype=object)
+    assert np.isnan(hardness.evaluate({**columns, "vec": gap})[-1])
+
+
+def test_what_is_neither_compositions_nor_a_table_is_refused(hardness, columns):
+    for given in (None, 3):
+        with pytest.raises(FormulaError, match="neither a composition nor a table"):
+            hardness.predict(given)
+    whole = hardness.predict(pd.DataFrame(columns))
+    pd.testing.assert_frame_equal(hardness.predict(columns), whole)
+    assert hardness(columns).tolist() == whole["value"].tolist()
+    with pytest.raises(FormulaError, match="do not make a table"):
+        hardness.predict({"vec": [1.0], "melting_point_mean": [1.0, 2.0]})
+    with pytest.raises(FormulaError, match="give lists"):
+        hardness.evaluate(dict.fromkeys(columns, 9.0))
+
+
+def test_a_composition_that_the_tables_lack_is_undefined_and_says_why(hardness):
+    asked = ["(Ti,Zr)C", "(U,Th)C", "(Hf,Nb)C"]
+    found = hardness.predict(asked)
+    assert found["domain"][1] == "undefined"
+    assert found["note"][1].startswith("undefined: the tables lack ")
+    assert " of Th, U" in found["note"][1]
+    assert found["value"].isna().tolist() == [False, True, False]
+    alone = hardness.predict([asked[0], asked[2]])
+    assert found["value"].dropna().tolist() == alone["value"].tolist()
+    with pytest.raises(MissingDataError, match="predict gives NaN"):
+        hardness(asked)
+
+
+def test_a_derivative_is_by_a_variable(hardness):
+    with pytest.raises(FormulaError, match="no variable 'vce'; did you mean 'vec'"):
+        hardness.derivative("vce")
+
+
+def test_nodes_show_themselves_as_text():
+    expression = parse("c0 + c1 * vec^2", ["c0", "c1"])
+    assert repr(expression) == "Binary(c0 + c1 * vec^2)"
+    assert repr(parse("x")) == "Variable(name='x')"
+    assert len(repr(parse(" + ".join(["x"] * 100)))) < 120
+    assert repr(Call("log", Constant("0.5"))) == "Call(…)"
+    assert expression == parse("c0 + c1 * vec^2", ["c0", "c1"])

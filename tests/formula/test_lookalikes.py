@@ -25,3 +25,14 @@ def test_many_columns_are_not_all_listed():
     said = missing_column("?", [f"column{i}" for i in range(40)])
     assert said.endswith("column11 and 28 more")
     assert "has none" in missing_column("x", [])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("pi", "3.14159"), ("e", "2.71828"), ("nan", "finite"), ("inf", "finite"),
+     ("True", "its value, 1")],
+)  # fmt: skip
+def test_names_of_constants_are_to_be_given_by_value(name, said):
+    for message in (missing_column(name, ["x"]), missing_column(name, [])):
+        assert f"'{name}' is no constant here" in message
+        assert said in message

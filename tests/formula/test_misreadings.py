@@ -12,6 +12,7 @@ from hecsr.formula.grammar import MAX_DEPTH, MAX_LENGTH, parse
     [
         ("x ** 2", "written with \\^"),
         ("x²", "written with \\^"),
+        ("2^-x", "brackets: 2\\^\\(-x\\)"),
         ("√(x)", "sqrt"),
         ("x y", "written with \\*"),
         ("2 x", "written with \\*"),

@@ -9,6 +9,7 @@ from hecsr.formula.expression import logistic
 from hecsr.formula.fit import fit_formula
 from hecsr.formula.formula import Target
 from hecsr.formula.grammar import parse
+from hecsr.formula.likeliest import _log_determinant
 from hecsr.formula.nonlinear import Form, fit_form
 from hecsr.units import parse_unit
 
@@ -202,3 +203,21 @@ def test_constants_carry_their_units(x):
         descriptors=known,
     )  # fmt: skip
     assert [c.unit.text for c in formula.coefficients] == ["GPa", "K"]
+
+
+@pytest.mark.parametrize("text", ["c0 * c1 * a", "c1 * a * c0", "c0 * a / c1"])
+@pytest.mark.parametrize("start", [{"c0": 1.0, "c1": 1.0}, {"c0": 3.0, "c1": -2.0}])
+def test_it_is_the_constant_at_its_start_that_is_held(x, text, start):
+    y = 0.14 * x["a"] + 0.01 * np.random.default_rng(8).normal(size=N)
+    formula = fit(text, start, x, y)
+    held = [c.name for c in formula.coefficients if c.standard_error is None]
+    kept = [n for n, value in formula.constants.items() if value == start[n]]
+    assert len(held) == 1
+    assert held == kept
+
+
+def test_constants_too_large_to_be_squared_have_no_likelihood():
+    with np.errstate(all="raise"):
+        for column in ([1e300, 2e300], [0.0, 0.0], [np.inf, 1.0]):
+            part = np.array(column)[:, None]
+            assert _log_determinant(part, np.ones(2)) == -np.inf

@@ -13,6 +13,7 @@ from hecsr import describe, tables
 from hecsr.baselines import ThresholdRule
 from hecsr.baselines.published import PublishedFormula, PublishedFormulaClassifier
 from hecsr.descriptors.catalogue import catalogue
+from hecsr.descriptors.supplied import supplied
 from hecsr.errors import FormulaError, SearchError
 from hecsr.formula.expression import evaluate, variables
 from hecsr.formula.formula import Target
@@ -302,6 +303,32 @@ def test_the_estimators_clone_and_only_a_probability_has_one():
     assert (link.predict(table) == (shares[:, 1] >= 0.5)).all()
     assert "fitted in each fold" in rule.description
     assert "10.1016/j.ijrmhm.2012.02.021" in PublishedFormula("tian").description
+
+
+def test_a_formula_keeps_the_units_and_words_of_its_variables():
+    table = pd.DataFrame({"shear": [190.0, 200, 230, 170], "B": [250.0, 260, 240, 230]})
+    y = [20.0, 22, 27, 19]
+    stated = PublishedFormula("chen-niu", columns={"G": "shear"}).fit(table, y)
+    by_name = {d.name: d for d in stated.formula_.variables}
+    assert by_name["shear"].unit.text == "GPa"
+    assert by_name["shear"].label == "shear modulus"
+    vec = catalogue()["vec"].descriptor
+    jhi = PublishedFormula("jhi-vec", refit=True)
+    table = pd.DataFrame({"vec": [8.0, 8.5, 9, 9.5]})
+    assert jhi.fit(table, y).formula_.variables == (vec,)
+    assert [c.unit.text for c in jhi.formula_.coefficients] == ["GPa", "GPa"]
+    load = supplied("load")[0]
+    table = pd.DataFrame({"load": [1.0, 2.0, 3.0, 4.0]})
+    for descriptors in ((load,), {"load": load}):
+        model = clone(
+            PublishedFormula("c1 * load", refit=True, descriptors=descriptors)
+        )
+        found = model.fit(table, y).formula_
+        assert found.variables == (load,)
+        assert found.coefficients[0].unit.text == "1/N"
+    rule = PublishedFormulaClassifier("load > 2", refit=True, descriptors=(load,))
+    found = rule.fit(table, [0, 0, 1, 1]).formula_
+    assert found.coefficients[0].unit.text == "N"
 
 
 def test_a_formula_of_the_other_task_is_refused():

@@ -243,7 +243,7 @@ def test_a_front_holds_what_no_simpler_form_fits_as_well():
     assert texts == ["c0 * x", "c0 * (x * z)", "c0 * w + c1 * (x * z)"]
     assert list(found) == [1, 2, 4]
     last = found[4].start
-    assert [last["c0"], last["c1"]] == pytest.approx([2.2, 0.4], abs=0.05)
+    assert [last["c0"], last["c1"]] == pytest.approx([0.4, 2.2], abs=0.05)
 
 
 def test_forms_that_are_undefined_or_have_poles_or_wrong_units_are_left_out():

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hecsr.errors import FormulaError
+from hecsr.formula.columns import numbers
 from hecsr.formula.expression import Array
 from hecsr.formula.lookalikes import missing_column
 
@@ -25,12 +24,12 @@ def columns_of(
     Raises
     ------
     FormulaError
-        If a column is missing.
+        If a column is missing or holds text.
     """
     for name in formula.names:
         if name not in data:
             raise FormulaError(missing_column(name, map(str, data)))
-    return {n: np.asarray(data[n], dtype=np.float64) for n in formula.names}
+    return {n: numbers(n, data[n]) for n in formula.names}
 
 
 def labels_of(data: pd.DataFrame | Mapping[str, Array]) -> pd.Index:

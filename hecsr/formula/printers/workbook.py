@@ -28,7 +28,7 @@ from hecsr.formula.printers.excel import (
     to_excel,
 )
 from hecsr.formula.printers.identifiers import comment
-from hecsr.units import Unit
+from hecsr.units import Unit, says_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,7 +190,8 @@ def _text(content: str) -> str:
 
 
 def _title(name: str, unit: Unit) -> str:
-    return name if unit.text == "1" else f"{name} / {unit.text}"
+    said = unit.text == "1" or says_unit(name, unit)
+    return name if said else f"{name} / {unit.shown}"
 
 
 def _number(value: float) -> float | None:

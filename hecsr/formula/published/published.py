@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from hecsr.descriptors.catalogue import catalogue
+from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import FormulaError, suggestion
 from hecsr.formula.expression import (
     Constant,
@@ -176,6 +178,37 @@ def in_columns(
         if n in given:
             parts[Constant(n)] = Number(given[n])
     return substituted(formula.expression, parts)
+
+
+def described(
+    formula: Published,
+    names: Iterable[str],
+    columns: Mapping[str, str] | None = None,
+) -> dict[str, Descriptor]:
+    """Describe the columns of which the formula's source says what they are.
+
+    A formula of the literature names computed quantities as the catalogue does;
+    others have the unit and the words of its source.
+
+    Parameters
+    ----------
+    names
+        Columns that the formula is written in (see :func:`in_columns`).
+    columns
+        Column names by variable.
+    """
+    variable = {column: name for name, column in (columns or {}).items()}
+    found: dict[str, Descriptor] = {}
+    for name in names:
+        quantity = formula.quantity_of(variable.get(name, name))
+        computed = catalogue().get(name) if formula.quantities else None
+        if computed is not None and (
+            quantity is None or computed.descriptor.unit.like(quantity.unit)
+        ):
+            found[name] = computed.descriptor
+        elif quantity is not None:
+            found[name] = replace(plain(name), label=quantity.label, unit=quantity.unit)
+    return found
 
 
 @dataclass(frozen=True)

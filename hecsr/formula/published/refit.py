@@ -29,6 +29,7 @@ from hecsr.formula.formula import (
     linear_combination,
 )
 from hecsr.formula.nonlinear import Form, fit_form
+from hecsr.formula.physics import check_units
 from hecsr.formula.published.verdict import (
     best_thresholds,
     conditions,
@@ -36,6 +37,7 @@ from hecsr.formula.published.verdict import (
     is_verdict,
     with_thresholds,
 )
+from hecsr.units import NUMBER
 
 
 def freed(expression: Expression) -> Form:
@@ -189,10 +191,17 @@ def _thresholds(
         parts, {s: v[known] for s, v in values.items()}, y[known] == 1, begin
     )
     names = [f"c{i}" for i in range(1, len(found) + 1)]
+    rule = with_thresholds(parts, names)
+    units = check_units(
+        rule, {n: d.unit for n, d in described.items()}, NUMBER, lenient=True
+    ).constants
     return Formula(
-        expression=with_thresholds(parts, names),
+        expression=rule,
         variables=tuple(described.values()),
-        coefficients=tuple(map(Coefficient, names, found)),
+        coefficients=tuple(
+            Coefficient(n, value, unit=units[n])
+            for n, value in zip(names, found, strict=True)
+        ),
         target=target,
         task="classification",
         domain=_domain(columns, tuple(described.values())),
