@@ -19,6 +19,7 @@ from hecsr.result import (
     DescriptorSummary,
     RemovedDescriptor,
     StudyResult,
+    Verdict,
 )
 from hecsr.study.class_maps import class_maps
 from hecsr.study.companions import with_companions
@@ -29,7 +30,7 @@ from hecsr.study.explain import explain
 from hecsr.study.final import final_formulas
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
-from hecsr.study.verdict import best_of, make_verdict
+from hecsr.study.verdict import against_rules, best_of, make_verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,6 +156,16 @@ def run_study(
         against = "" if best is None else best.name
         intervals = _bootstrap(comparison, problem, analysis.seed)
         differences = _bootstrap(comparison, problem, analysis.seed, against or None)
+    verdict = make_verdict(
+        comparison,
+        formulas,
+        metric,
+        samples.target.unit.text,
+        [s.scheme for s in schemes],
+    )
+    beaten = against_rules(
+        differences, comparison.competitors, against, metric, comparison.main
+    )
     parts = sub_scores(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
     )
@@ -183,13 +194,7 @@ def run_study(
         seed=analysis.seed,
         versions=_versions(),
         durations=clock.seconds,
-        verdict=make_verdict(
-            comparison,
-            formulas,
-            metric,
-            samples.target.unit.text,
-            [s.scheme for s in schemes],
-        ),
+        verdict=Verdict((*verdict.sentences, *beaten)),
         intervals=intervals,
         differences=differences,
         compared_to=against,

@@ -59,6 +59,37 @@ def make_verdict(
     return Verdict(tuple(sentences))
 
 
+def against_rules(
+    differences: pd.DataFrame,
+    competitors: Sequence[Competitor],
+    best: str,
+    metric: str,
+    scheme: str,
+) -> tuple[str, ...]:
+    """Say which known rules the best formula is better than beyond the rows' scatter.
+
+    By the bootstrap intervals of the differences from it; nothing without rules.
+    """
+    labels = {c.name: c.label for c in competitors}
+    rules = [c.name for c in competitors if c.kind == "rule"]
+    own = differences[
+        (differences["scheme"] == scheme)
+        & (differences["metric"] == metric)
+        & differences["competitor"].isin(rules)
+    ]
+    if own.empty or best not in labels:
+        return ()
+    worse = own["low"] > 0 if _smaller_is_better(metric) else own["high"] < 0
+    open_ = [labels[str(n)] for n in own.loc[~worse, "competitor"]]
+    said = (
+        f"By paired bootstrap of the held-out rows {labels[best]} is better than "
+        f"{int(worse.sum())} of {len(own)} known rules, each on the rows of which it "
+        "says something"
+    )
+    rest = f"; not shown to be better than: {', '.join(open_)}" if open_ else ""
+    return (f"{said}{rest}.",)
+
+
 def _size(found: FormulaResult) -> str:
     """Say how settled the size of the printed formula is."""
     if not found.formula.names:
