@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from hecsr.validation.problem import Problem
 
 
+def not_refitted(analysis: Analysis, engines: Sequence[Engine]) -> tuple[str, ...]:
+    """Say which engines have no drop importance, and why."""
+    if not analysis.explain.drop:
+        return ()
+    return tuple(
+        f"{e.label} formula: no drop importance, since every refit would repeat the "
+        "whole genetic search."
+        for e in engines
+        if not e.refits
+    )
+
+
 def explain(
     analysis: Analysis,
     engines: Sequence[Engine],

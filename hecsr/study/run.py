@@ -26,7 +26,7 @@ from hecsr.study.companions import with_companions
 from hecsr.study.doubt import doubt_labels, find_doubts
 from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
-from hecsr.study.explain import explain
+from hecsr.study.explain import explain, not_refitted
 from hecsr.study.final import final_formulas
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
@@ -202,7 +202,7 @@ def run_study(
         doubt=doubt,
         doubted="" if doubts is None else doubts.engine.name,
         skipped=skipped,
-        notes=_notes(schemes, comparison),
+        notes=(*_notes(schemes, comparison), *not_refitted(analysis, searches)),
     )
 
 
