@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _TITLES: Final = {
     "formula": "Formulas",
-    "front": "Limited searches",
     "black box": "Black boxes",
     "rule": "Trivial rules",
     "baseline": "Baselines",
@@ -24,7 +23,7 @@ _TITLES: Final = {
 
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     """Return the dot plot."""
-    lines = len(view.ranked()) + len(_TITLES)
+    lines = len(view.ranked(*_TITLES)) + len(_TITLES)
     ax = comparison(view, one_axes(None, WIDE, 16 + 4.3 * lines))
     figure = ax.get_figure()
     assert figure is not None  # axes just made belong to a figure
@@ -60,7 +59,6 @@ def comparison(view: View, ax: Axes | None = None) -> Axes:
                 marker=style.marker,
                 markersize=5.5,
                 color=style.color,
-                markerfacecolor="white" if kind == "front" else style.color,
                 linestyle="none",
             )
             ticks.append(y)

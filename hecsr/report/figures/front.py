@@ -44,6 +44,8 @@ def front(
     view: View, one: Metric, ax: Axes | None = None, *, by: LimitBy = "terms"
 ) -> Axes:
     """Draw one metric of every front point, with black box and baseline as lines."""
+    from matplotlib.ticker import MaxNLocator
+
     ax = one_axes(ax, 85, 66)
     points = [
         c for c in view.result.competitors if c.kind == "front" and c.limit_by == by
@@ -89,6 +91,8 @@ def front(
             ax.axhline(level, color=color, linestyle=dashes, label=plain(best.label))
     if by == "terms":
         ax.set_xticks(limits)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(f"{'Terms' if by == 'terms' else 'Operators'} allowed")
     ax.set_ylabel(of_metric(view, one))
     ax.grid(axis="y")

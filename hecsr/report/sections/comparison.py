@@ -91,6 +91,8 @@ def _table(view: View, scheme: Scheme) -> Table:
     rows: list[tuple[Rich, ...] | Group] = []
     leaders = {m.key: _leader(view, scheme, m.key) for m in metrics}
     for kind, title in KINDS.items():
+        if kind == "front":
+            continue  # they have a table of their own
         own = [c for c in view.result.competitors if c.kind == kind]
         own = [c for c in own if view.score(c.name, scheme=scheme.name).folds]
         if own:
