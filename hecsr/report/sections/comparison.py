@@ -135,6 +135,7 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
         return []
     scores = _by_name(result.intervals, scheme, one.key)
     gaps = _by_name(result.differences, scheme, one.key)
+    plain = _by_name(result.intervals, scheme, "accuracy")
     rows: list[tuple[Rich, ...] | Group] = []
     for kind, title in KINDS.items():
         own = [c for c in result.competitors if c.kind == kind and c.name in scores]
@@ -151,6 +152,7 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
                     rich(_ends(view, score)),
                     rich(_value(view, gap, sign=True) if there else "–"),
                     rich(_ends(view, gap) if there else "–"),
+                    *_accuracy(view, plain, competitor.name),
                     rich(count(score["n"])),
                 )
             )
@@ -164,6 +166,7 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
         ends,
         Column(rich("Difference"), unit, "right"),
         ends,
+        *([Column(rich("Accuracy, 95 % interval"), (), "right")] if plain else []),
         Column(rich("n"), align="right"),
     )
     label = f"tab:intervals-{scheme.name}"
@@ -175,6 +178,14 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
         "hold the scatter of the rows, not that of other training sets."
     )
     return [Table(columns, tuple(rows), caption, label, small=True)]
+
+
+def _accuracy(view: View, scores: dict[str, Any], name: str) -> tuple[Rich, ...]:
+    """Return the plain accuracy with its interval, where classes are told."""
+    if not scores:
+        return ()
+    row = scores[name]
+    return (rich(f"{_value(view, row)} ({_ends(view, row)})"),)
 
 
 def _by_name(frame: pd.DataFrame, scheme: Scheme, key: str) -> dict[str, Any]:
