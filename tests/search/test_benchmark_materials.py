@@ -259,7 +259,7 @@ def test_unknown_names_are_refused(part, capsys):
 @pytest.mark.slow
 def test_short_run_gives_the_same_for_any_number_of_jobs(tmp_path):
     path = tmp_path / "trials.json"
-    words = ["--laws", "Omega;nothing, numbers", "--seeds", "1", "--noise", "0,0.05"]
+    words = ["--laws", "Omega;nothing, numbers", "--seeds", "1", "--noise", "0"]
     words += ["--engines", "LASSO;SISSO", "--json", str(path)]
     figures = []
     for jobs in ("1", "2"):
@@ -270,11 +270,11 @@ def test_short_run_gives_the_same_for_any_number_of_jobs(tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "8 fits" in done.stdout
+        assert "4 fits" in done.stdout
         trials = json.loads(path.read_text("utf-8"))["trials"]
         assert [t["found"] for t in trials if t["verdict"] == "failed"] == []
         figures.append([{**t, "seconds": 0} for t in trials])
     assert figures[0] == figures[1]
     found = {(t["law"], t["contestant"], t["noise"]): t["verdict"] for t in figures[0]}
     assert found["Omega", "SISSO", 0.0] == "recovered"
-    assert found["nothing, numbers", "SISSO", 0.05] == "recovered"
+    assert found["nothing, numbers", "SISSO", 0.0] == "recovered"
