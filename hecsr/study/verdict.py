@@ -105,12 +105,19 @@ def _size(found: FormulaResult) -> str:
 
 
 def best_of(
-    comparison: Comparison, metric: str, kinds: tuple[str, ...]
+    comparison: Comparison,
+    metric: str,
+    kinds: tuple[str, ...],
+    scheme: str | None = None,
 ) -> Competitor | None:
-    """Return the competitor of these kinds with the best mean over the folds."""
+    """Return the competitor of these kinds with the best mean over the folds.
+
+    Of the main scheme, if none is named.
+    """
+    scheme = scheme or comparison.main
     sign = 1 if _smaller_is_better(metric) else -1
     found = [
-        (sign * _mean(comparison, c.name, metric, comparison.main), i)
+        (sign * _mean(comparison, c.name, metric, scheme), i)
         for i, c in enumerate(comparison.competitors)
         if c.kind in kinds and _covers_all(comparison, c.name)
     ]
@@ -254,12 +261,13 @@ def _extrapolation(
         if scheme == comparison.main:
             continue
         ours = _mean(comparison, best.name, metric, scheme)
-        rivals = ", ".join(
-            f"{c.label} {_number(_mean(comparison, c.name, metric, scheme), metric)}"
-            for c in comparison.competitors
-            if c.kind in ("black box", "rule", "baseline")
-            and _covers_all(comparison, c.name)
-        )
+        told = []
+        for kind in ("formula", "black box", "rule", "baseline"):
+            rival = best_of(comparison, metric, (kind,), scheme)
+            if rival is not None and rival.name != best.name:
+                value = _mean(comparison, rival.name, metric, scheme)
+                told.append(f"best {kind}: {rival.label} {_number(value, metric)}")
+        rivals = "; ".join(told)
         labels = comparison.scores.loc[
             comparison.scores["scheme"] == scheme, "fold_label"
         ]
@@ -268,6 +276,6 @@ def _extrapolation(
         name = names.get(scheme, scheme)
         said.append(
             f"{name}, mean over {mean}: {_shown(ours, metric, unit)} for "
-            f"the formula ({rivals})."
+            f"{best.label} ({rivals})."
         )
     return said
