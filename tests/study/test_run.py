@@ -24,7 +24,7 @@ name = "small"
 title = "A small question"
 question = "Is it found?"
 task = "{task}"
-black_boxes = ["random_forest"]
+black_boxes = ["linear"]
 {rules}
 
 [data]
@@ -54,6 +54,7 @@ terms = 2
 inner_folds = 2
 
 [explain]
+black_boxes = ["linear"]
 permutation_repeats = 2
 {explain}
 {tail}
