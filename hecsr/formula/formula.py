@@ -183,7 +183,7 @@ class Formula(Writing):
     @property
     def terms(self) -> tuple[Expression, ...]:
         """The summands of the linear predictor that hold a variable."""
-        return tuple(t for t in _summands(self.linear_predictor) if variables(t))
+        return tuple(t for t in summands(self.linear_predictor) if variables(t))
 
     @property
     def linear_predictor(self) -> Expression:
@@ -313,8 +313,9 @@ def linear_combination(terms: Sequence[Expression], *, intercept: bool) -> Expre
     return total
 
 
-def _summands(expression: Expression) -> list[Expression]:
+def summands(expression: Expression) -> list[Expression]:
+    """Return what is added up at the top of an expression."""
     match expression:
         case Binary("+", left, right):
-            return [*_summands(left), *_summands(right)]
+            return [*summands(left), *summands(right)]
     return [expression]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecsr.descriptors.descriptor import plain
-from hecsr.formula.expression import Binary, Expression
+from hecsr.formula.expression import Binary, Constant, Expression
+from hecsr.formula.formula import summands
 from hecsr.formula.printers.latex import to_latex
 from hecsr.formula.printers.typst import to_typst
 from hecsr.report.model import Equation, Math
@@ -65,21 +66,11 @@ def coefficient_symbol(name: str) -> Math:
 
 def of_coefficient(formula: Formula, name: str) -> Math | None:
     """Return the term that a coefficient multiplies; None for the intercept."""
-    from hecsr.formula.expression import Constant
-
     for part in summands(formula.linear_predictor):
         match part:
             case Binary("*", Constant(found), what) if found == name:
                 return term(formula, what)
     return None
-
-
-def summands(expression: Expression) -> list[Expression]:
-    """Return what is added up at the top of an expression."""
-    match expression:
-        case Binary("+", left, right):
-            return [*summands(left), *summands(right)]
-    return [expression]
 
 
 def _writers(

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from hecsr.formula.expression import Constant
+from hecsr.formula.formula import summands
 from hecsr.report.equation import (
     coefficient_symbol,
     equations,
     in_symbols,
     of_coefficient,
-    summands,
     term,
 )
 from hecsr.report.model import (
