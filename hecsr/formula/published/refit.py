@@ -8,6 +8,7 @@ import numpy as np
 
 from hecsr.descriptors.descriptor import Descriptor, plain
 from hecsr.errors import SearchError
+from hecsr.formula.analysis.sums import summands
 from hecsr.formula.domain import Domain
 from hecsr.formula.expression import (
     Array,
@@ -56,7 +57,8 @@ def freed(expression: Expression) -> Form:
     terms: list[Expression] = []
     start: list[float] = []
     intercept: float | None = None
-    for sign, summand in _summands(expression, 1.0):
+    for subtracted, summand in summands(expression):
+        sign = -1.0 if subtracted else 1.0
         factor, rest = _leading(summand)
         if rest is None:
             intercept = (intercept or 0.0) + sign * factor
@@ -223,17 +225,6 @@ def _domain(columns: Mapping[str, Array], described: tuple[Descriptor, ...]) -> 
     if not known.any():
         return Domain()
     return Domain.of(names, {n: columns[n][known] for n in names})
-
-
-def _summands(expression: Expression, sign: float) -> list[tuple[float, Expression]]:
-    match expression:
-        case Binary("+", left, right):
-            return [*_summands(left, sign), *_summands(right, sign)]
-        case Binary("-", left, right):
-            return [*_summands(left, sign), *_summands(right, -sign)]
-        case Negative(operand):
-            return _summands(operand, -sign)
-    return [(sign, expression)]
 
 
 def _leading(expression: Expression) -> tuple[float, Expression | None]:
