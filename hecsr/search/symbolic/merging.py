@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from hecsr.errors import SearchError
 from hecsr.formula.expression import (
     FUNCTIONS,
     Binary,
@@ -56,6 +57,11 @@ def merged(
     pure
         Whether an expression is a pure number. A factor of what is not one stays
         inside a logarithm or power, where it carries the unit.
+
+    Raises
+    ------
+    SearchError
+        If a factor comes out infinite or undefined.
     """
     return _emitted(_Merger(values, pure).sum_of(expression))
 
@@ -67,12 +73,15 @@ class _Sum:
     offset: float = 0.0
     terms: dict[Expression, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # factors vanish where terms cancel or a product is too small for a double
+        self.terms = {t: f for t, f in self.terms.items() if f}
+
     def add(self, other: _Sum, sign: float = 1.0) -> _Sum:
-        total = _Sum(self.offset + sign * other.offset, dict(self.terms))
+        terms = dict(self.terms)
         for term, factor in other.terms.items():
-            total.terms[term] = total.terms.get(term, 0.0) + sign * factor
-        total.terms = {t: f for t, f in total.terms.items() if f}
-        return total
+            terms[term] = terms.get(term, 0.0) + sign * factor
+        return _Sum(self.offset + sign * other.offset, terms)
 
     def scaled(self, factor: float) -> _Sum:
         if not factor:
@@ -89,6 +98,8 @@ class _Sum:
     def monic(self) -> tuple[float, Expression]:
         """The factor of the first term, and the sum over it."""
         first = self.terms[min(self.terms, key=_order)]
+        if not np.isfinite(first):
+            raise SearchError("a number of the expression is infinite or undefined")
         return first, self.over(first)
 
 
