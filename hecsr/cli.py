@@ -35,9 +35,33 @@ def _errors() -> Iterator[None]:
     except HecsrError as error:
         typer.echo(f"hecsr: {error}", err=True)
         raise typer.Exit(USER_ERROR) from error
-    except KeyboardInterrupt:
-        typer.echo("hecsr: stopped; what was there before is unchanged", err=True)
+    except KeyboardInterrupt as stop:
+        left = f"; {stop}" if str(stop) else ""
+        said = f"hecsr: stopped; what was there before is unchanged{left}"
+        typer.echo(said, err=True)
         raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _resumable(
+    analysis: Path, output: Path | None, parts: Path | None, *, full: bool
+) -> Iterator[None]:
+    """Say, where a run is stopped, what it leaves and how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not full and parts is None:
+            raise
+        from hecsr.config import load_analysis
+        from hecsr.study.run import parts_beside
+        from hecsr.validation.store import count_parts
+
+        report = output or Path("reports") / load_analysis(analysis).name
+        folder = parts or parts_beside(report)
+        if not (n := count_parts(folder)):
+            raise
+        msg = f"{n} finished parts are in {folder}: the same command goes on from there"
+        raise KeyboardInterrupt(msg) from None
 
 
 def _version(*, show: bool) -> None:
@@ -76,6 +100,29 @@ def run(
     jobs: Annotated[
         int, typer.Option(help="Processes at once; -1 for every core.")
     ] = -1,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="The long validation too: more repeats, chance, stability, domain, "
+            "learning curves. Stopped, the same command goes on with it.",
+        ),
+    ] = False,
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that keeps finished parts of the work; default, of --full, "
+            "<output>.parts, removed at the end."
+        ),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Scheduler of a Dask cluster that does the work, as "
+            "tcp://10.0.0.5:8786; its workers with one thread each.",
+        ),
+    ] = None,
 ) -> None:
     """Run an analysis: search, compare, explain, report."""
     with _errors():
@@ -84,9 +131,16 @@ def run(
         from hecsr.progress import Progress
         from hecsr.study import run_analysis, summary
 
-        with Progress() as progress:
+        with _resumable(analysis, output, parts, full=full), Progress() as progress:
             result, folder = run_analysis(
-                analysis, output=output, seed=seed, n_jobs=jobs, progress=progress
+                analysis,
+                output=output,
+                seed=seed,
+                n_jobs=jobs,
+                full=full,
+                parts=parts,
+                dask=dask,
+                progress=progress,
             )
         typer.echo(summary(result, folder))
 

@@ -20,6 +20,7 @@ BlackBoxName = Literal[
     "naive_bayes",
     "gradient_boosting",
     "decision_tree",
+    "gaussian_process",
 ]
 Positive = Annotated[int, Field(ge=1)]
 
@@ -69,7 +70,14 @@ class Companion(Section):
 
 
 class Data(Section):
-    """Which rows of which table, and what is to be explained."""
+    """Which rows of which table, and what is to be explained.
+
+    `groups` says which rows no split tears apart, for they agree in one of these:
+    'composition' (amounts and anions), 'metals' (the set of metals, whatever their
+    amounts and the anions), 'family', or a column of the table. Rows may be linked
+    through others. A column counts, with `groups_where`, only in rows where another
+    column is true.
+    """
 
     table: str | None = None
     file: str | None = None
@@ -128,16 +136,59 @@ class Subset(Section):
     select: Annotated[dict[str, Scalar | list[Scalar]], Field(min_length=1)]
 
 
+class Full(Section):
+    """What `hecsr run --full` adds, and at which length.
+
+    `learning_sizes` are shares of the training rows.
+    """
+
+    repeats: Positive = 5
+    black_boxes: Annotated[list[BlackBoxName], Field(min_length=1)] = [
+        "random_forest",
+        "gradient_boosting",
+        "mlp",
+        "svm",
+        "gaussian_process",
+        "knn",
+    ]
+    scrambles: Annotated[int, Field(ge=0)] = 50
+    bootstraps: Annotated[int, Field(ge=0)] = 100
+    learning_sizes: list[Annotated[float, Field(gt=0, le=1)]] = [0.2, 0.4, 0.6, 0.8, 1]
+    learning_repeats: Positive = 2
+
+
 class Validation(Section):
-    """How held-out rows are chosen."""
+    """How held-out rows are chosen.
+
+    `leave_one_out` names what is held out one at a time: 'row' (with the others of
+    its group), 'element', 'source', 'composition', 'metals' (the set of them),
+    'family', or a column of the table. `metals_up_to` and `years_up_to` train on
+    rows of up to so many metals, or up to that year, and test on those beyond, with
+    several numbers up to the next of them; years stand in the column `year_column`.
+    `min_rows` is the least on either side of such a split; it holds for 'row' of the
+    training rows alone.
+    """
 
     folds: Annotated[int, Field(ge=2)] = 5
     repeats: Positive = 1
-    leave_one_out: list[Literal["element", "source"]] = []
+    leave_one_out: list[str] = []
+    metals_up_to: list[Positive] = []
+    years_up_to: list[int] = []
+    year_column: str = "year"
     min_rows: Positive = 5
     decision: Literal["half", "share"] = "half"
     parts: list[Part] = []
     subsets: list[Subset] = []
+    full: Full = Full()
+
+    @model_validator(mode="after")
+    def _once(self) -> Validation:
+        for key in ("leave_one_out", "metals_up_to", "years_up_to"):
+            given = getattr(self, key)
+            twice = [str(v) for v in dict.fromkeys(given) if given.count(v) > 1]
+            if twice:
+                raise ValueError(f"'{key}' names {', '.join(twice)} more than once")
+        return self
 
 
 class Doubt(Section):

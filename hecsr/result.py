@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from hecsr.descriptors.descriptor import Descriptor
     from hecsr.formula.expression import Expression
     from hecsr.formula.formula import Formula, Target, Task
+    from hecsr.importance.agreement import Agreement
+    from hecsr.validation.applicability import Applicability
+    from hecsr.validation.chance import Chance
+    from hecsr.validation.learning import LearningCurves
+    from hecsr.validation.rashomon import RashomonSet
+    from hecsr.validation.significance import Significance
+    from hecsr.validation.stability import Stability
 
 
 @dataclass(frozen=True)
@@ -226,12 +233,13 @@ class StudyResult:
     intervals
         Scores with their bootstrap intervals: scheme, competitor, metric, value, low,
         high, n; None where not computed.
-    differences
-        The same of the differences from `compared_to`, the best formula procedure.
     doubt
         What becomes of score and formula where doubtful labels are turned over, as
         :func:`hecsr.study.doubt.doubt_labels` returns it, of the engine `doubted`;
         None where not asked for.
+    full
+        Whether the long validation was asked for; without it `chance`, `stability`
+        and `learning` are None.
     """
 
     name: str
@@ -258,11 +266,17 @@ class StudyResult:
     durations: Mapping[str, float]
     verdict: Verdict
     intervals: pd.DataFrame | None = None
-    differences: pd.DataFrame | None = None
-    compared_to: str = ""
     class_maps: tuple[ClassMap, ...] = ()
     doubt: pd.DataFrame | None = None
     doubted: str = ""
+    full: bool = False
+    significance: Significance | None = None
+    chance: Chance | None = None
+    stability: Stability | None = None
+    rashomon: tuple[RashomonSet, ...] = ()
+    applicability: Applicability | None = None
+    learning: LearningCurves | None = None
+    agreement: Agreement | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -173,6 +173,14 @@ def test_fewer_members_than_inner_folds_lower_their_number():
         Tuned(Ridge(), {"alpha": [1]}, task="classification").fit(X, [0] + [1] * 11)
 
 
+def untuned(box):
+    """One value per parameter, of the choice about components the components."""
+    place = {
+        n: -1 if n.endswith("descriptors") else len(v) // 2 for n, v in box.grid.items()
+    }
+    return box.set_params(grid={n: [box.grid[n][i]] for n, i in place.items()})
+
+
 @pytest.mark.parametrize("pca", [None, 0.9])
 @pytest.mark.parametrize("name", [n for n in BLACK_BOXES if n != "naive_bayes"])
 def test_black_boxes_learn_and_repeat(name, pca):
@@ -181,7 +189,7 @@ def test_black_boxes_learn_and_repeat(name, pca):
     y = 10 + 5 * X["a"].to_numpy() + 5 * (X["b"].to_numpy() > 0)
     box = black_box(name, "regression", 1, pca=pca)
     # one value per parameter: the test is of the pipeline, not of the search
-    box.set_params(grid={name: values[:1] for name, values in box.grid.items()})
+    box = untuned(box)
     one, two = clone(box).fit(X, y).predict(X), clone(box).fit(X, y).predict(X)
     assert np.array_equal(one, two)
     assert np.abs(one - y).mean() < 0.5 * np.abs(y - y.mean()).mean()
@@ -193,7 +201,7 @@ def test_black_boxes_give_probabilities(name):
     X = pd.DataFrame(rng.normal(size=(40, 2)), columns=list("ab"))
     y = (X["a"] > 0).astype(int).to_numpy()
     box = black_box(name, "classification")
-    box.set_params(grid={name: values[:1] for name, values in box.grid.items()})
+    box = untuned(box)
     p = box.fit(X, y).predict_proba(X)
     assert p.shape == (40, 2)
     assert np.allclose(p.sum(axis=1), 1)
@@ -208,6 +216,26 @@ def test_the_description_prints_the_whole_grid(name, task):
     for key, values in box.grid.items():
         assert key.split("__")[-1] in text
         assert all(str(v) in text for v in values)
+    assert "principal" not in text
+    assert "their principal components (95% of" in black_box_description(
+        name, task, pca=0.95
+    )
+
+
+@pytest.mark.parametrize("signal", ["many columns", "one column"])
+def test_principal_components_are_taken_only_where_they_help(signal):
+    rng = np.random.default_rng(0)
+    hidden = rng.normal(size=(60, 1))
+    if signal == "many columns":
+        # forty noisy copies of what is asked for: their common part is it
+        X, y = hidden + rng.normal(size=(60, 40)), hidden[:, 0]
+    else:
+        # components mix the column that matters with others that vary as much
+        X = rng.normal(size=(60, 12)) + 3 * rng.normal(size=(60, 1))
+        y = X[:, 0] - X[:, 1]
+    box = black_box("linear", "regression", pca=0.6).fit(pd.DataFrame(X), y)
+    steps = dict(box.best_estimator_.named_steps["descriptors"].get_params())
+    assert ("components" in steps) == (signal == "many columns")
 
 
 def test_a_black_box_that_is_not_there_is_named_with_the_nearest():

@@ -123,9 +123,20 @@ class Tuned(BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.best_estimator_.predict_proba(X), dtype=np.float64)
 
     def frozen(self) -> Tuned:
-        """Return an unfitted copy that repeats the choices made here."""
+        """Return an unfitted copy that repeats the choices made here.
+
+        A step that found more in `fit` than its parameters say, as a Gaussian process
+        its length scales, keeps it: ``held_parameters`` returns what is
+        to be set.
+        """
         check_is_fitted(self, "best_estimator_")
-        return Tuned(self._chosen(), {}, task=self.task)
+        chosen = self._chosen()
+        steps = getattr(self.best_estimator_, "named_steps", {})
+        for name, step in steps.items():
+            if hasattr(step, "held_parameters"):
+                found = step.held_parameters().items()
+                chosen.set_params(**{f"{name}__{key}": value for key, value in found})
+        return Tuned(chosen, {}, task=self.task)
 
     def _chosen(self) -> Any:
         estimator = clone(self.estimator).set_params(**self.best_params_)

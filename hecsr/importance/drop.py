@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hecsr.errors import HecsrError
 from hecsr.importance.frozen import frozen
@@ -12,34 +11,27 @@ from hecsr.importance.rows import (
     frame_of,
     held_out,
     held_out_loss,
-    in_order,
+    part_key,
     row,
 )
-from hecsr.validation.compare import chosen_limit, seeded
+from hecsr.validation.compare import chosen_limit, fitted_model, seeded
+from hecsr.validation.parts import Part, Runner
 from hecsr.validation.predicting import fit_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
-    from hecsr.validation.compare import Comparison, FoldRecord, KeptModel, Progress
+    from hecsr.validation.compare import Comparison, FoldRecord, KeptModel
     from hecsr.validation.problem import Problem
 
     # What to leave out of a fold, and the columns that then enter.
     Reduced = list[tuple[str, tuple[str, ...]]]
 
-
-@dataclass(frozen=True, eq=False)
-class _Refit:
-    """One refit: the fold without its fitted model, which would be slow to send."""
-
-    kept: KeptModel
-    estimator: Any
-    columns: tuple[str, ...]
-    base: float
-    method: str
-    name: str
+# Refits in a row: few enough to lose little at a stop, and the model that they are
+# compared with is got once for all of them.
+_BATCH: Final = 8
 
 
 def drop_importance(
@@ -47,9 +39,9 @@ def drop_importance(
     competitors: Sequence[str] | None = None,
     *,
     first_repeat_only: bool = True,
+    light: Mapping[str, Any] | None = None,
     seed: int = 0,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
+    runner: Runner | None = None,
 ) -> pd.DataFrame:
     """Refit each fold's model without one of the descriptors that entered it.
 
@@ -63,8 +55,16 @@ def drop_importance(
     first_repeat_only
         Use the folds of the first repeat alone; each descriptor costs one refit
         per fold.
+    light
+        By competitor, an unfitted stand-in with a smaller budget: it is fitted with
+        and without the descriptor, in place of a model that takes too long. Where its
+        formula does not use the descriptor the value is 0 without a search, for that
+        formula is still at hand.
     seed
         The seed that the comparison was given.
+    runner
+        Does the refits, in parallel and with finished ones kept; the result does not
+        depend on it.
 
     Returns
     -------
@@ -77,9 +77,11 @@ def drop_importance(
         columns = record.columns
         return [(name, tuple(c for c in columns if c != name)) for name in columns]
 
-    models = _models(comparison, competitors, first_repeat_only=first_repeat_only)
-    refits = _refits(models, comparison.problem, "drop", without_one, seed)
-    return _run(list(refits), comparison.problem, n_jobs, progress)
+    models = explained_models(
+        comparison, competitors, first_repeat_only=first_repeat_only
+    )
+    refits = _Refits(comparison.problem, "drop", light or {}, seed)
+    return refits.run(models, without_one, "drop a descriptor", runner)
 
 
 def drop_family_importance(
@@ -87,9 +89,9 @@ def drop_family_importance(
     competitors: Sequence[str] | None = None,
     *,
     first_repeat_only: bool = True,
+    light: Mapping[str, Any] | None = None,
     seed: int = 0,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
+    runner: Runner | None = None,
 ) -> pd.DataFrame:
     """Refit each fold's model without a whole family of descriptors.
 
@@ -111,21 +113,11 @@ def drop_family_importance(
             for family, members in problem.families.items()
         ]
 
-    models = _models(comparison, competitors, first_repeat_only=first_repeat_only)
-    refits = _refits(models, problem, "drop-family", without_family, seed)
-    return _run(list(refits), problem, n_jobs, progress)
-
-
-def _models(
-    comparison: Comparison,
-    competitors: Sequence[str] | None,
-    *,
-    first_repeat_only: bool,
-) -> list[KeptModel]:
-    models = explained_models(comparison, competitors)
-    if first_repeat_only:
-        models = [m for m in models if m.record.split.repeat == 0]
-    return models
+    models = explained_models(
+        comparison, competitors, first_repeat_only=first_repeat_only
+    )
+    refits = _Refits(problem, "drop-family", light or {}, seed)
+    return refits.run(models, without_family, "drop a family", runner)
 
 
 def _columns_without(
@@ -139,74 +131,118 @@ def _columns_without(
     return tuple(problem.filter_on(record.split.train, without=members).kept_)
 
 
-def _refits(
-    models: Sequence[KeptModel],
-    problem: Problem,
-    method: str,
-    reduced: Callable[[FoldRecord], Reduced],
-    seed: int,
-) -> Iterator[_Refit]:
-    ways: dict[int, Reduced] = {}
-    for kept in models:
-        record = kept.record
-        base = held_out_loss(
-            kept.model,
-            held_out(kept, problem),
-            problem.y[record.split.test],
-            record.fill,
-            problem.task,
-        )
-        estimator = seeded(frozen(kept.model), seed, record.split)
-        # an engine that chose the mean alone has nothing to lose
-        nothing = chosen_limit(kept.model) == 0
-        light = replace(kept, model=None)
-        if id(record) not in ways:
-            ways[id(record)] = reduced(record)
-        for name, columns in ways[id(record)]:
-            left = record.columns if nothing else columns
-            yield _Refit(light, estimator, left, base, method, name)
+class _Refits:
+    """The refits of one kind, fold by fold in batches."""
+
+    def __init__(
+        self, problem: Problem, method: str, light: Mapping[str, Any], seed: int
+    ) -> None:
+        self.problem = problem
+        self.method = method
+        self.light = light
+        self.seed = seed
+
+    def run(
+        self,
+        models: Sequence[KeptModel],
+        reduced: Callable[[FoldRecord], Reduced],
+        stage: str,
+        runner: Runner | None,
+    ) -> pd.DataFrame:
+        """Return the rises of the error, model by model in the order of `reduced`."""
+        from joblib import delayed
+
+        ways: dict[int, Reduced] = {}
+        parts: list[Part] = []
+        for kept in models:
+            record = kept.record
+            if id(record) not in ways:
+                ways[id(record)] = reduced(record)
+            name = kept.entrant.competitor.name
+            light = self.light.get(name)
+            way = ways[id(record)]
+            for start in range(0, len(way), _BATCH):
+                batch = way[start : start + _BATCH]
+                # the batch is named by its content: the table may have grown
+                key = part_key(kept, self.seed, light is not None, str(batch))
+                call = delayed(_rises)(kept, self.problem, batch, light, self.seed)
+                parts.append(Part(name, key, call))
+        done = iter((runner or Runner()).run(stage, parts))
+        rows = []
+        for kept in models:
+            way = ways[id(kept.record)]
+            rises = [r for _ in range(0, len(way), _BATCH) for r in next(done)]
+            rows += [
+                row(kept, self.method, name, rise)
+                for (name, _), rise in zip(way, rises, strict=True)
+            ]
+        return frame_of(rows)
 
 
-def _run(
-    refits: Sequence[_Refit],
-    problem: Problem,
-    n_jobs: int | None,
-    progress: Progress | None,
-) -> pd.DataFrame:
-    from joblib import delayed
+def _rises(
+    kept: KeptModel, problem: Problem, batch: Reduced, light: Any, seed: int
+) -> list[float]:
+    """Return how much the held-out error rises with each smaller set of columns."""
+    record = kept.record
+    if light is None:
+        model = fitted_model(kept, problem)
+        again = seeded(frozen(model), seed, record.split)
+    else:
+        again = seeded(_copy(light), seed, record.split)
+        model = _fit(again, kept, problem, record.columns)
+    base = _error(model, kept, problem, record.columns)
+    # an engine that chose the mean alone has nothing to lose
+    nothing = light is None and chosen_limit(model) == 0
+    formula = None if light is None else getattr(model, "formula_", None)
+    found = []
+    for _, columns in batch:
+        still = formula is not None and set(formula.names) <= set(columns)
+        if nothing or still or columns == record.columns:
+            found.append(0.0)
+        elif not columns:
+            found.append(float("nan"))
+        else:
+            found.append(_without(again, kept, problem, columns) - base)
+    return found
 
-    jobs = [delayed(_rise)(refit, problem) for refit in refits]
-    rises = in_order(jobs, n_jobs, progress, "drop importance")
-    return frame_of(
-        row(refit.kept, refit.method, refit.name, rise)
-        for refit, rise in zip(refits, rises, strict=True)
-    )
 
-
-def _rise(refit: _Refit, problem: Problem) -> float:
-    from sklearn.base import clone
-    from threadpoolctl import threadpool_limits
-
-    record = refit.kept.record
-    split = record.split
-    if refit.columns == record.columns:
-        return 0.0
-    if not refit.columns:
-        return float("nan")
-    X = problem.frame[list(refit.columns)]
-    groups = None if problem.groups is None else problem.groups[split.train]
-    model = clone(refit.estimator)
+def _without(
+    again: Any, kept: KeptModel, problem: Problem, columns: tuple[str, ...]
+) -> float:
     try:
-        fit_on(model, X.iloc[split.train], problem.target(split.train), groups)
+        model = _fit(again, kept, problem, columns)
     except HecsrError:
         # what is left carries no formula at all: that is an answer, not a failure
         return float("nan")
+    return _error(model, kept, problem, columns)
+
+
+def _copy(estimator: Any) -> Any:
+    from sklearn.base import clone
+
+    return clone(estimator)
+
+
+def _fit(
+    again: Any, kept: KeptModel, problem: Problem, columns: tuple[str, ...]
+) -> Any:
+    train = kept.record.split.train
+    groups = None if problem.groups is None else problem.groups[train]
+    X = problem.frame[list(columns)].iloc[train]
+    return fit_on(_copy(again), X, problem.target(train), groups)
+
+
+def _error(
+    model: Any, kept: KeptModel, problem: Problem, columns: tuple[str, ...]
+) -> float:
+    from threadpoolctl import threadpool_limits
+
+    record, test = kept.record, kept.record.split.test
     with threadpool_limits(1):
-        error = held_out_loss(
+        return held_out_loss(
             model,
-            X.iloc[split.test],
-            problem.y[split.test],
+            held_out(kept, problem, columns),
+            problem.y[test],
             record.fill,
             problem.task,
         )
-    return error - refit.base

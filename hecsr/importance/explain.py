@@ -13,7 +13,7 @@ import numpy as np
 from hecsr.validation.predicting import filled, predicted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -40,10 +40,14 @@ class ShapBudget:
     permutations
         Permutations of the descriptors, each gone through forwards and backwards,
         where neither the tree nor the exact method applies.
+    rows
+        Most rows of a fold that the permutation method explains, evenly spaced: some
+        models predict slowly.
     """
 
     background: int = 40
     permutations: int = 2
+    rows: int = 50
 
     def max_evals(self, n_columns: int) -> int:
         """Model evaluations per row of the permutation method."""
@@ -54,12 +58,14 @@ class ShapBudget:
 class Explained:
     """SHAP values, one column per column of X, and what they start from.
 
-    ``base + values.sum(axis=1)`` is the prediction.
+    ``base + values.sum(axis=1)`` is the prediction. `rows` are the positions of the
+    rows of X that were explained.
     """
 
     values: Array
     base: Array
     method: str
+    rows: NDArray[np.intp]
 
 
 def explain(
@@ -74,57 +80,123 @@ def explain(
 ) -> Explained:
     """Explain the prediction, for classes the probability of class 1, on rows of X.
 
-    Trees by TreeExplainer (its path-dependent expectation needs no background), a
-    formula by the exact sum over subsets of its own variables, all else by the
-    permutation method. Where a formula is undefined on a mixture of rows, `fill`
-    is taken, as it is for its predictions.
+    Trees by TreeExplainer (its path-dependent expectation needs no background);
+    boosted trees for classes, which add up log-odds, by its interventional one
+    against the background, which explains their probability. A formula by the exact
+    sum over subsets of its own variables, all else by the permutation method. Where
+    a formula is undefined on a mixture of rows, `fill` is taken, as it is for its
+    predictions.
     """
     budget = budget or ShapBudget()
     rng = np.random.default_rng(seed)
     size = min(budget.background, len(training))
     background = training.iloc[np.sort(rng.permutation(len(training))[:size])]
-    forest = _forest(model)
-    if forest is not None:
-        values, base = _trees(forest, X, task)
-        return Explained(values, base, "tree")
+    every = np.arange(len(X))
+    trees = _tree_model(model)
+    if trees is not None:
+        # the probability of boosted trees is no sum over trees
+        against = background if _adds_log_odds(trees) else None
+        values, base = _trees(trees, X, task, against)
+        how = "tree" if against is None else "tree with background"
+        return Explained(values, base, how, every)
     formula = getattr(model, "formula_", None)
     names = list(X.columns) if formula is None else list(formula.names)
     values = np.zeros(X.shape)
     if not names:
-        return Explained(values, filled(predicted(model, X, task), fill), "exact")
+        shown = filled(predicted(model, X, task), fill)
+        return Explained(values, shown, "exact", every)
     exact = formula is not None and len(names) <= MOST_EXACT
+    if not exact and len(X) > budget.rows:
+        every = np.linspace(0, len(X) - 1, budget.rows).round().astype(np.intp)
+        values = values[every]
     function = _function(model, X, names, task, fill)
     found, base = _model_agnostic(
         function,
-        X[names].to_numpy(np.float64),
+        X[names].iloc[every].to_numpy(np.float64),
         background[names].to_numpy(np.float64),
         max_evals=None if exact else budget.max_evals(len(names)),
         seed=seed,
     )
     place = {column: i for i, column in enumerate(X.columns)}
     values[:, [place[n] for n in names]] = found
-    return Explained(values, base, "exact" if exact else "permutation")
+    return Explained(values, base, "exact" if exact else "permutation", every)
 
 
-def _forest(model: Any) -> Any:
-    """Return the forest inside a tuned or piped model that changes no column."""
-    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+def encoded(found: Explained) -> dict[str, Any]:
+    """Return SHAP values as plain data."""
+    return {
+        "values": found.values.tolist(),
+        "shape": list(found.values.shape),
+        "base": found.base.tolist(),
+        "method": found.method,
+        "rows": found.rows.tolist(),
+    }
+
+
+def decoded(plain: Mapping[str, Any]) -> Explained:
+    """Read what :func:`encoded` wrote."""
+    values = np.array(plain["values"], dtype=np.float64).reshape(plain["shape"])
+    return Explained(
+        values,
+        np.array(plain["base"], dtype=np.float64),
+        plain["method"],
+        np.array(plain["rows"], dtype=np.intp),
+    )
+
+
+def _tree_model(model: Any) -> Any:
+    """Return the trees inside a tuned or piped model that changes no column."""
+    from sklearn.ensemble import (
+        GradientBoostingClassifier,
+        GradientBoostingRegressor,
+        RandomForestClassifier,
+        RandomForestRegressor,
+    )
     from sklearn.pipeline import Pipeline
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     core = getattr(model, "best_estimator_", model)
-    if isinstance(core, Pipeline) and len(core) == 1:
-        core = core[-1]
-    kinds = (RandomForestRegressor, RandomForestClassifier)
+    if isinstance(core, Pipeline):
+        before = [step for _, step in core.steps[:-1]]
+        core = core[-1] if all(s in (None, "passthrough") for s in before) else core
+    kinds = (
+        RandomForestRegressor,
+        RandomForestClassifier,
+        GradientBoostingRegressor,
+        GradientBoostingClassifier,
+        DecisionTreeRegressor,
+        DecisionTreeClassifier,
+    )
     return core if isinstance(core, kinds) else None
 
 
-def _trees(forest: Any, X: pd.DataFrame, task: Task) -> tuple[Array, Array]:
+def _adds_log_odds(trees: Any) -> bool:
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    return isinstance(trees, GradientBoostingClassifier)
+
+
+def _trees(
+    trees: Any, X: pd.DataFrame, task: Task, against: pd.DataFrame | None
+) -> tuple[Array, Array]:
     shap = _shap()
-    explanation = shap.TreeExplainer(forest)(X.to_numpy(np.float64))
+    rows = X.to_numpy(np.float64)
+    if against is None:
+        explanation = shap.TreeExplainer(trees)(rows)
+    else:
+        masker = shap.maskers.Independent(
+            against.to_numpy(np.float64), max_samples=len(against)
+        )
+        explanation = shap.TreeExplainer(
+            trees,
+            masker,
+            model_output="probability",
+            feature_perturbation="interventional",
+        )(rows)
     values = np.asarray(explanation.values, dtype=np.float64)
     base = np.asarray(explanation.base_values, dtype=np.float64)
-    if task == "classification":
-        which = int(np.flatnonzero(forest.classes_ == 1)[0])
+    if task == "classification" and values.ndim == 3:
+        which = int(np.flatnonzero(trees.classes_ == 1)[0])
         values, base = values[..., which], base[..., which]
     return values, np.broadcast_to(base.reshape(-1), (len(X),)).copy()
 

@@ -71,7 +71,7 @@ def in_sample_importance(
             "value": float(value),
         }
         for method, values in (
-            ("permutation", rises),
+            ("permutation", {name: rises[name,] for name in names}),
             ("shap", dict(zip(names, size, strict=True))),
         )
         for name, value in values.items()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecsr.errors import HecsrError, suggestion
 from hecsr.validation.metrics import loss
+from hecsr.validation.parts import Label, digest
 from hecsr.validation.predicting import filled, predicted
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from hecsr.validation.compare import Comparison, KeptModel, Progress
+    from hecsr.validation.compare import Comparison, KeptModel
     from hecsr.validation.problem import Problem
 
 COLUMNS = ["competitor", "method", "name", "repeat", "fold", "value"]
@@ -23,9 +24,14 @@ EXPLAINED = frozenset({"formula", "black box"})
 
 
 def explained_models(
-    comparison: Comparison, competitors: Sequence[str] | None
+    comparison: Comparison,
+    competitors: Sequence[str] | None,
+    *,
+    first_repeat_only: bool = False,
 ) -> list[KeptModel]:
     """Return the kept models of the named competitors, or of all that can be explained.
+
+    A model is None where its fold was finished in an earlier run.
 
     Raises
     ------
@@ -48,7 +54,15 @@ def explained_models(
     ]
     if not chosen:
         raise HecsrError("no fitted models were kept to explain")
-    return chosen
+    return [m for m in chosen if not first_repeat_only or m.record.split.repeat == 0]
+
+
+def part_key(kept: KeptModel, *more: Label) -> tuple[Label, ...]:
+    """Return what sets the work on one model apart, and what it was asked for."""
+    competitor, split = kept.entrant.competitor, kept.record.split
+    rows = digest(split.train, split.test)
+    said = (competitor.name, competitor.description, kept.entrant.columns)
+    return (*said, rows, kept.seed, split.repeat, split.fold, *more)
 
 
 def held_out_loss(
@@ -58,9 +72,15 @@ def held_out_loss(
     return loss(task, observed, filled(predicted(model, X, task), fill))
 
 
-def held_out(kept: KeptModel, problem: Problem) -> pd.DataFrame:
-    """Return the rows that the fold held out, in the columns that the model saw."""
-    return problem.frame[list(kept.record.columns)].iloc[kept.record.split.test]
+def held_out(
+    kept: KeptModel, problem: Problem, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return the rows that the fold held out, in the columns that the model saw.
+
+    Or in other `columns`.
+    """
+    names = kept.record.columns if columns is None else columns
+    return problem.frame[list(names)].iloc[kept.record.split.test]
 
 
 def row(kept: KeptModel, method: str, name: str, value: float) -> dict[str, Any]:
@@ -81,17 +101,3 @@ def frame_of(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(list(rows), columns=COLUMNS)
-
-
-def in_order(
-    jobs: Sequence[Any], n_jobs: int | None, progress: Progress | None, what: str
-) -> list[Any]:
-    """Run joblib's delayed calls in parallel; results in the order of the calls."""
-    from joblib import Parallel
-
-    results = []
-    for result in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
-        results.append(result)
-        if progress is not None:
-            progress(len(results), len(jobs), what)
-    return results

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecsr.importance.explain import Explained, ShapBudget, explain
+from hecsr.importance.explain import (
+    Explained,
+    ShapBudget,
+    decoded,
+    encoded,
+    explain,
+)
 from hecsr.importance.rows import (
     explained_models,
     frame_of,
     held_out,
-    in_order,
+    part_key,
     row,
 )
 from hecsr.result import ShapValues
+from hecsr.validation.compare import fitted_model
+from hecsr.validation.parts import Part, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from hecsr.validation.compare import Comparison, KeptModel, Progress
+    from hecsr.validation.compare import Comparison, KeptModel
     from hecsr.validation.problem import Problem
 
 METHODS = {
-    "tree": "exact for trees",
+    "tree": "exact for trees, path-dependent",
+    "tree with background": "exact for trees, interventional",
     "exact": "exact over the formula's variables",
     "permutation": "permutation method",
 }
@@ -38,8 +48,7 @@ def shap_importance(
     budget: ShapBudget | None = None,
     first_repeat_only: bool = True,
     seed: int = 0,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
+    runner: Runner | None = None,
 ) -> tuple[tuple[ShapValues, ...], pd.DataFrame]:
     """Explain held-out predictions descriptor by descriptor.
 
@@ -56,11 +65,20 @@ def shap_importance(
     from joblib import delayed
 
     problem, budget = comparison.problem, budget or ShapBudget()
-    models = explained_models(comparison, competitors)
-    if first_repeat_only:
-        models = [m for m in models if m.record.split.repeat == 0]
-    jobs = [delayed(_one_model)(kept, problem, budget, seed) for kept in models]
-    results: list[Explained] = in_order(jobs, n_jobs, progress, "SHAP values")
+    models = explained_models(
+        comparison, competitors, first_repeat_only=first_repeat_only
+    )
+    parts = [
+        Part(
+            kept.entrant.competitor.name,
+            part_key(kept, *astuple(budget), seed),
+            delayed(_one_model)(kept, problem, budget, seed),
+        )
+        for kept in models
+    ]
+    results: list[Explained] = (runner or Runner()).run(
+        "SHAP", parts, encode=encoded, decode=decoded
+    )
     rows: list[dict[str, Any]] = []
     for kept, found in zip(models, results, strict=True):
         size = np.abs(found.values).mean(axis=0)
@@ -94,7 +112,7 @@ def _one_model(
     sequence = np.random.SeedSequence([seed, split.repeat, split.fold])
     with threadpool_limits(1):
         return explain(
-            kept.model,
+            fitted_model(kept, problem),
             held_out(kept, problem),
             problem.frame[list(kept.record.columns)].iloc[split.train],
             problem.task,
@@ -119,13 +137,13 @@ def _collected(
     for kept, found in parts:
         split = kept.record.split
         index = pd.MultiIndex.from_tuples(
-            [(split.repeat, split.fold, int(i)) for i in split.test],
+            [(split.repeat, split.fold, int(i)) for i in split.test[found.rows]],
             names=["repeat", "fold", "sample"],
         )
         own = list(kept.record.columns)
         table = pd.DataFrame(found.values, index=index, columns=own)
         values.append(table.reindex(columns=columns))
-        raw = held_out(kept, problem).set_axis(index)
+        raw = held_out(kept, problem).iloc[found.rows].set_axis(index)
         data.append(raw.reindex(columns=columns))
     what = (
         "predicted value"
@@ -139,4 +157,6 @@ def _collected(
     if "permutation" in methods:
         evals = budget.max_evals(max(len(kept.record.columns) for kept, _ in parts))
         how += f", at most {evals} evaluations a row"
+        if any(len(found.rows) < len(kept.record.split.test) for kept, found in parts):
+            how += f", {budget.rows} evenly spaced held-out rows a fold"
     return ShapValues(name, pd.concat(values), pd.concat(data), f"{what} ({how})")

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from hecsr.report.model import Block, Report
 from hecsr.report.sections import (
+    agreement,
+    applicability,
+    chance,
     comparison,
     data,
     descriptors,
@@ -13,9 +16,13 @@ from hecsr.report.sections import (
     formulas,
     front,
     importance,
+    learning,
     predictions,
+    rashomon,
     reproduce,
     search,
+    significance,
+    stability,
     summary,
 )
 from hecsr.report.view import View
@@ -31,9 +38,16 @@ _SECTIONS: Final = (
     front,
     formulas,
     comparison,
+    significance,
     predictions,
+    chance,
+    stability,
+    rashomon,
+    applicability,
+    learning,
     doubt,
     importance,
+    agreement,
     reproduce,
 )
 

@@ -15,7 +15,6 @@ from hecsr.report.figures.catalogue import save
 from hecsr.report.frames import (
     csv,
     importance_frame,
-    intervals_frame,
     metrics_frame,
     predictions_frame,
     read_manifest,
@@ -24,6 +23,7 @@ from hecsr.report.frames import (
 from hecsr.report.latex import to_latex
 from hecsr.report.markdown import to_markdown
 from hecsr.report.typst import compile_pdf, to_typst
+from hecsr.report.validation_frames import validation_frames
 from hecsr.report.view import View
 
 if TYPE_CHECKING:
@@ -105,11 +105,15 @@ def _fill(result: StudyResult, folder: Path) -> None:
     _text(folder / "formulas.tex", to_latex(view))
     _text(folder / "metrics.csv", csv(metrics_frame(view)))
     if result.intervals is not None:
-        _text(folder / "intervals.csv", csv(intervals_frame(result)))
+        _text(folder / "intervals.csv", csv(result.intervals))
     if result.doubt is not None:
         _text(folder / "doubt.csv", csv(result.doubt))
     _text(folder / "predictions.csv", csv(predictions_frame(result)))
     _text(folder / "importance.csv", csv(importance_frame(view)))
+    validation = folder / "validation"
+    validation.mkdir()
+    for name, frame in validation_frames(result).items():
+        _text(validation / f"{name}.csv", csv(frame))
     written = sorted([*_files(folder), "run.json"])
     _text(folder / "run.json", run_json(result, written))
 

@@ -67,20 +67,6 @@ def metrics_frame(view: View) -> pd.DataFrame:
     return joined.reset_index(drop=True)
 
 
-def intervals_frame(result: StudyResult) -> pd.DataFrame:
-    """Return scores and differences with their intervals, told apart by `against`."""
-    import pandas as pd
-
-    parts = []
-    for frame, against in (
-        (result.intervals, ""),
-        (result.differences, result.compared_to),
-    ):
-        if frame is not None and (against or frame is result.intervals):
-            parts.append(frame.assign(against=against))
-    return pd.concat(parts, ignore_index=True)
-
-
 def predictions_frame(result: StudyResult) -> pd.DataFrame:
     """Held-out predictions of every competitor but the points of the fronts.
 

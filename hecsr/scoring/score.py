@@ -154,6 +154,7 @@ def score(
     """
     from hecsr.validation.compare import compare
     from hecsr.validation.folds import k_fold
+    from hecsr.validation.parts import Runner
     from hecsr.validation.problem import make_problem
 
     binding, folding = binding or Binding(), folding or Folding()
@@ -201,7 +202,9 @@ def score(
     entrants = trials.entrants(stated=stated is not None, refit=refit)
     entrants.append(_baseline(task))
     entrants += [rival(n, task, folding.seed, descriptors, goal) for n in rivals]
-    comparison = compare(entrants, problem, [splits], seed=folding.seed, n_jobs=n_jobs)
+    comparison = compare(
+        entrants, problem, [splits], seed=folding.seed, runner=Runner(n_jobs=n_jobs)
+    )
     shown = stated if stated is not None else fitted
     assert shown is not None  # one of them was asked for
     columns = {str(n): inputs.table[n].to_numpy() for n in inputs.table}

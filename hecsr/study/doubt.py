@@ -188,6 +188,7 @@ def _held_out(
     """Return an engine's predictions of one fold, as the comparison makes them."""
     from hecsr.result import Competitor, Scheme
     from hecsr.validation.compare import Entrant, compare
+    from hecsr.validation.parts import Runner
 
     competitor = Competitor(engine.name, engine.label, "formula", "", engine.name)
     scheme = Splits(Scheme("doubt", "Doubtful labels", "", 1), (split,))
@@ -197,7 +198,7 @@ def _held_out(
         [scheme],
         seed=seed,
         decision=decision,
-        n_jobs=1,
+        runner=Runner(n_jobs=1),
         keep_models=False,
     ).predictions
     return key, held[held["competitor"] == engine.name]

@@ -20,6 +20,9 @@ class Engine:
     """An unfitted engine, how it is named and described, and what limits it.
 
     `refits` says whether it is cheap enough to be refitted without each descriptor.
+    `light` is the same with a smaller budget, for work that repeats the search
+    hundreds of times, and `light_words` state that budget; None where the engine is
+    fast enough as it is.
     """
 
     name: str
@@ -28,6 +31,13 @@ class Engine:
     description: str
     limit_by: LimitBy = "terms"
     refits: bool = True
+    light: Any = None
+    light_words: str = "the budget of the comparison"
+
+    @property
+    def repeated(self) -> Any:
+        """The unfitted engine that scrambled targets and bootstraps repeat."""
+        return self.estimator if self.light is None else self.light
 
 
 def engines(
@@ -117,13 +127,18 @@ def _operon(asked: Operon, shared: dict[str, Any], *, classes: bool) -> Engine:
     from hecsr.search.operon.space import OperonBudget, OperonSpace
 
     make = OperonFormulaClassifier if classes else OperonFormula
+    space = OperonSpace(operators=tuple(asked.operators), max_length=asked.length)
+    light = OperonBudget(
+        restarts=1,
+        population=min(asked.population, 300),
+        generations=min(asked.generations, 15),
+    )
+    folds = min(asked.inner_folds, 3)
     return Engine(
         "operon",
         "Operon",
         make(
-            space=OperonSpace(
-                operators=tuple(asked.operators), max_length=asked.length
-            ),
+            space=space,
             budget=OperonBudget(
                 restarts=asked.restarts,
                 population=asked.population,
@@ -133,11 +148,14 @@ def _operon(asked: Operon, shared: dict[str, Any], *, classes: bool) -> Engine:
             **shared,
         ),
         f"genetic programming: trees of up to {asked.length} nodes of "
-        f"{' '.join(asked.operators)}; {asked.restarts} restarts of "
+        f"{' '.join(asked.operators)}; {_restarts(asked.restarts)} of "
         f"{asked.population} formulas over {asked.generations} generations, constants "
         f"refitted; number of operators {_chosen(asked.inner_folds)}",
         limit_by="complexity",
         refits=False,
+        light=make(space=space, budget=light, inner_folds=folds, **shared),
+        light_words=f"one restart of {light.population} formulas over "
+        f"{light.generations} generations, {folds} inner folds",
     )
 
 
@@ -146,13 +164,19 @@ def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
     from hecsr.search.pysr.options import PySRBudget, PySRSpace
 
     make = PySRFormulaClassifier if classes else PySRFormula
+    space = PySRSpace(operators=tuple(asked.operators), max_complexity=asked.complexity)
+    light = PySRBudget(
+        iterations=min(asked.iterations, 5),
+        populations=min(asked.populations, 8),
+        population_size=asked.population,
+        parsimony=asked.parsimony,
+    )
+    folds = min(asked.inner_folds, 3)
     return Engine(
         "pysr",
         "PySR",
         make(
-            space=PySRSpace(
-                operators=tuple(asked.operators), max_complexity=asked.complexity
-            ),
+            space=space,
             budget=PySRBudget(
                 iterations=asked.iterations,
                 populations=asked.populations,
@@ -168,6 +192,9 @@ def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
         f"of operators {_chosen(asked.inner_folds)}",
         limit_by="complexity",
         refits=False,
+        light=make(space=space, budget=light, inner_folds=folds, **shared),
+        light_words=f"{light.iterations} iterations of {light.populations} "
+        f"populations, {folds} inner folds",
     )
 
 
@@ -190,6 +217,10 @@ def _pysr_missing() -> str | None:
     except SearchError as error:
         return str(error)
     return None
+
+
+def _restarts(number: int) -> str:
+    return "one restart" if number == 1 else f"{number} restarts"
 
 
 def _chosen(inner_folds: int) -> str:

@@ -10,17 +10,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hecsr.config import Analysis
-    from hecsr.progress import Report
     from hecsr.result import FormulaResult, ShapValues
     from hecsr.study.engines import Engine
     from hecsr.validation.compare import Comparison
+    from hecsr.validation.parts import Runner
     from hecsr.validation.problem import Problem
 
 
-def not_refitted(analysis: Analysis, engines: Sequence[Engine]) -> tuple[str, ...]:
-    """Say which engines have no drop importance, and why."""
+def not_refitted(
+    analysis: Analysis, engines: Sequence[Engine], *, slow: bool = False
+) -> tuple[str, ...]:
+    """Say which engines have no drop importance of the whole search, and why."""
     if not analysis.explain.drop:
         return ()
+    if slow:
+        return tuple(
+            f"{e.label} formula: its drop importance is that of a smaller search, with "
+            f"and without each descriptor that its formula uses: {e.light_words}."
+            for e in engines
+            if not e.refits
+        )
     return tuple(
         f"{e.label} formula: no drop importance, since every refit would repeat the "
         "whole genetic search."
@@ -35,13 +44,21 @@ def explain(
     problem: Problem,
     comparison: Comparison,
     formulas: tuple[FormulaResult, ...],
-    n_jobs: int,
-    progress: Report,
+    runner: Runner,
+    black_boxes: Sequence[str] | None = None,
+    *,
+    slow: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[ShapValues, ...]]:
     """Return importances on held-out rows, those inside the formulas, SHAP values.
 
-    Engines that take too long are not refitted without each descriptor, and of the
-    black boxes only those that the analysis names are explained.
+    Parameters
+    ----------
+    black_boxes
+        Keys of the black boxes to explain beside the formulas; None for those that
+        the analysis names.
+    slow
+        Whether engines that take too long for refits without each descriptor are
+        refitted with their smaller budget; else they have no drop importance.
     """
     import pandas as pd
 
@@ -54,40 +71,28 @@ def explain(
     from hecsr.importance.shapley import shap_importance
 
     asked = analysis.explain
-    shared: dict[str, Any] = {"seed": analysis.seed, "n_jobs": n_jobs}
-
-    def shown(stage: str) -> Any:
-        return lambda done, total, _: progress(stage, done, total)
-
-    boxes = {BLACK_BOXES[key].name for key in asked.black_boxes}
+    shared: dict[str, Any] = {"seed": analysis.seed, "runner": runner}
+    keys = asked.black_boxes if black_boxes is None else black_boxes
+    boxes = {BLACK_BOXES[key].name for key in keys}
     explained = [
         c.name for c in comparison.competitors if c.kind == "formula" or c.name in boxes
     ]
-    slow = {e.name for e in engines if not e.refits}
-    refitted = [name for name in explained if name not in slow]
     frames = [
         permutation_importance(
-            comparison,
-            explained,
-            n_repeats=asked.permutation_repeats,
-            progress=shown("permutation importance"),
-            **shared,
+            comparison, explained, n_repeats=asked.permutation_repeats, **shared
         )
     ]
     if asked.drop:
+        light = {e.name: e.repeated for e in engines if not e.refits}
+        refitted = [name for name in explained if slow or name not in light]
         frames += [
-            drop(comparison, refitted, progress=shown(f"drop a {what}"), **shared)
-            for drop, what in (
-                (drop_importance, "descriptor"),
-                (drop_family_importance, "family"),
-            )
+            drop(comparison, refitted, light=light, **shared)
+            for drop in (drop_importance, drop_family_importance)
         ]
     shap: tuple[ShapValues, ...] = ()
     budget = ShapBudget(background=asked.shap_background)
     if asked.shap:
-        shap, of_shap = shap_importance(
-            comparison, explained, budget=budget, progress=shown("SHAP"), **shared
-        )
+        shap, of_shap = shap_importance(comparison, explained, budget=budget, **shared)
         frames.append(of_shap)
     inside = [
         in_sample_importance(

@@ -193,7 +193,6 @@ def _check_columns(data: Data, columns: pd.Index, analysis: Analysis) -> None:
     places |= dict.fromkeys(data.exclude, "data.exclude")
     places |= dict.fromkeys(data.present, "data.present")
     places |= {c.name: "data.columns" for c in data.columns}
-    places |= {g: "data.groups" for g in data.groups if g != "composition"}
     places |= dict.fromkeys(data.groups_where.values(), "data.groups_where")
     for part in analysis.validation.parts:
         places |= dict.fromkeys(part.select, "validation.parts")

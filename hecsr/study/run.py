@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,21 +22,26 @@ from hecsr.result import (
     Verdict,
 )
 from hecsr.study.class_maps import class_maps
+from hecsr.study.cluster import cluster
 from hecsr.study.companions import with_companions
 from hecsr.study.doubt import doubt_labels, find_doubts
 from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain, not_refitted
 from hecsr.study.final import final_formulas
+from hecsr.study.full import announce, lengthened, long_validation
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
-from hecsr.study.verdict import against_rules, best_of, make_verdict
+from hecsr.study.schemes import schemes as make_schemes
+from hecsr.study.verdict import against_kinds, make_verdict
+from hecsr.validation.store import remove_parts
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hecsr.validation.compare import Comparison
     from hecsr.validation.folds import Splits
+    from hecsr.validation.parts import Runner
     from hecsr.validation.problem import Problem
 
 PACKAGES = (
@@ -51,6 +56,9 @@ def run_analysis(
     output: str | Path | None = None,
     seed: int | None = None,
     n_jobs: int = -1,
+    full: bool = False,
+    parts: str | Path | None = None,
+    dask: str | None = None,
     progress: Report = silent,
 ) -> tuple[StudyResult, Path]:
     """Run an analysis file and write its report.
@@ -65,6 +73,14 @@ def run_analysis(
         Takes the place of the analysis' own seed.
     n_jobs
         Processes at once, as joblib counts them; the result does not depend on it.
+    full
+        Whether the long validation is done: see `validation.full` of an analysis.
+    parts
+        Folder where finished parts of the work are kept, so that a run that was
+        stopped goes on from there; it stays. By default, of a full run,
+        ``<output>.parts``, which is removed once the report is written.
+    dask
+        Address of the scheduler of a Dask cluster that does the work.
 
     Raises
     ------
@@ -80,19 +96,31 @@ def run_analysis(
         analysis = analysis.model_copy(update={"seed": seed})
     folder = Path(output) if output is not None else Path("reports") / analysis.name
     check(folder)  # before the work, not after it
-    result = run_study(
-        analysis,
-        base=source.parent,
-        output=folder,
-        n_jobs=n_jobs,
-        progress=progress,
-        command=f"hecsr run {source.as_posix()}"
-        + (f" --seed {seed}" if seed is not None else ""),
-    )
+    kept = Path(parts) if parts is not None else parts_beside(folder)
+    with cluster(dask) if dask is not None else nullcontext():
+        result = run_study(
+            analysis,
+            base=source.parent,
+            output=folder,
+            n_jobs=n_jobs if dask is None else None,
+            full=full,
+            parts=kept if full or parts is not None else None,
+            progress=progress,
+            command=f"hecsr run {source.as_posix()}"
+            + (" --full" if full else "")
+            + (f" --seed {seed}" if seed is not None else ""),
+        )
     progress("writing the report", 0, 1)
     written = write(result, folder)
     progress("writing the report", 1, 1)
+    if full and parts is None:
+        remove_parts(kept)
     return result, written
+
+
+def parts_beside(folder: Path) -> Path:
+    """Return where a full run keeps its finished parts: beside the report's folder."""
+    return folder.with_name(f"{folder.name}.parts")
 
 
 def run_study(
@@ -100,33 +128,37 @@ def run_study(
     *,
     base: Path,
     output: Path,
-    n_jobs: int = -1,
+    n_jobs: int | None = -1,
+    full: bool = False,
+    parts: Path | None = None,
     progress: Report = silent,
     command: str = "",
 ) -> StudyResult:
-    """Carry out an analysis and return everything it found; nothing is written."""
+    """Carry out an analysis and return everything it found.
+
+    Nothing is written but finished parts, into the folder `parts`.
+    """
+    from hecsr.importance.agreement import agreement
+    from hecsr.validation.applicability import applicability
     from hecsr.validation.compare import compare
     from hecsr.validation.frames import sub_scores
-    from hecsr.validation.problem import make_problem
+    from hecsr.validation.significance import significance
 
+    if full:
+        analysis = lengthened(analysis)
     clock = _Clock()
     metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
     with clock("data"):
         samples = make_samples(analysis, read_rows(analysis, base, output))
         samples = with_companions(analysis, samples, n_jobs=n_jobs, progress=progress)
-        problem = make_problem(
-            samples.table,
-            samples.y,
-            task=analysis.task,
-            groups=samples.groups,
-            extra=samples.companions if len(samples.companions.columns) else None,
-            threshold=analysis.descriptors.redundancy,
-            required=_required(analysis, samples),
-        )
-        schemes = _schemes(analysis, samples)
+        problem = _problem(analysis, samples)
+        schemes = make_schemes(analysis, samples)
         searches, skipped = engines(analysis, samples)
         field = entrants(analysis, searches, samples.table.descriptors)
         doubts = find_doubts(analysis, searches, base, output)
+        runner = _runner(analysis, samples, n_jobs, parts, progress)
+    if full:
+        announce(runner, analysis, searches, field, schemes)
     with clock("comparison"):
         comparison = compare(
             field,
@@ -134,16 +166,18 @@ def run_study(
             schemes,
             seed=analysis.seed,
             decision=analysis.validation.decision,
-            n_jobs=n_jobs,
-            progress=lambda done, total, _: progress("comparison", done, total),
+            runner=runner,
         )
     with clock("final formulas"):
-        formulas, sizes, full = final_formulas(
+        formulas, sizes, filter_ = final_formulas(
             analysis, searches, samples, problem, comparison, progress
         )
     with clock("explanation"):
         importance, in_sample, shap = explain(
-            analysis, searches, problem, comparison, formulas, n_jobs, progress
+            analysis, searches, problem, comparison, formulas, runner, slow=full
+        )
+        agreed = agreement(
+            comparison, formulas, importance, shap, seed=analysis.seed, runner=runner
         )
     doubt = None
     if doubts is not None:
@@ -152,21 +186,33 @@ def run_study(
                 analysis, doubts, comparison, formulas, n_jobs, progress
             )
     with clock("intervals"):
-        best = best_of(comparison, metric, ("formula",))
-        against = "" if best is None else best.name
+        differing = significance(comparison, metric, seed=analysis.seed)
         intervals = _bootstrap(comparison, problem, analysis.seed)
-        differences = _bootstrap(comparison, problem, analysis.seed, against or None)
+        domain = applicability(comparison, primary=metric, seed=analysis.seed)
+    long = None
+    if full:
+        with clock("long validation"):
+            long = long_validation(
+                analysis,
+                searches,
+                field,
+                problem,
+                schemes[0],
+                comparison,
+                formulas,
+                metric,
+                runner,
+            )
     verdict = make_verdict(
         comparison,
         formulas,
         metric,
         samples.target.unit.text,
         [s.scheme for s in schemes],
+        differing,
     )
-    beaten = against_rules(
-        differences, comparison.competitors, against, metric, comparison.main
-    )
-    parts = sub_scores(
+    beaten = against_kinds(differing, comparison.competitors)
+    scored = sub_scores(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
     )
     return StudyResult(
@@ -174,7 +220,7 @@ def run_study(
         title=analysis.title,
         question=analysis.question,
         data=samples.summary,
-        descriptors=_descriptor_summary(analysis, samples, comparison, full),
+        descriptors=_descriptor_summary(analysis, samples, comparison, filter_),
         competitors=comparison.competitors,
         schemes=tuple(s.scheme for s in schemes),
         primary_metric=metric,
@@ -187,7 +233,7 @@ def run_study(
         importance=importance,
         in_sample_importance=in_sample,
         shap=shap,
-        sub_scores=parts,
+        sub_scores=scored,
         search_sizes=sizes,
         settings=analysis.model_dump(mode="json", exclude_none=True),
         command=command,
@@ -196,19 +242,58 @@ def run_study(
         durations=clock.seconds,
         verdict=Verdict((*verdict.sentences, *beaten)),
         intervals=intervals,
-        differences=differences,
-        compared_to=against,
+        full=full,
+        significance=differing,
+        applicability=domain,
+        agreement=agreed,
+        chance=None if long is None else long.chance,
+        stability=None if long is None else long.stability,
+        rashomon=() if long is None else long.rashomon,
+        learning=None if long is None else long.learning,
         class_maps=class_maps(formulas, problem, analysis.validation.decision),
         doubt=doubt,
         doubted="" if doubts is None else doubts.engine.name,
         skipped=skipped,
-        notes=(*_notes(schemes, comparison), *not_refitted(analysis, searches)),
+        notes=(
+            *_notes(schemes, comparison),
+            *not_refitted(analysis, searches, slow=full),
+        ),
     )
 
 
-def _bootstrap(
-    comparison: Comparison, problem: Problem, seed: int, against: str | None = None
-) -> pd.DataFrame:
+def _problem(analysis: Analysis, samples: Samples) -> Problem:
+    from hecsr.validation.problem import make_problem
+
+    return make_problem(
+        samples.table,
+        samples.y,
+        task=analysis.task,
+        groups=samples.groups,
+        extra=samples.companions if len(samples.companions.columns) else None,
+        threshold=analysis.descriptors.redundancy,
+        required=_required(analysis, samples),
+    )
+
+
+def _runner(
+    analysis: Analysis,
+    samples: Samples,
+    n_jobs: int | None,
+    parts: Path | None,
+    progress: Report,
+) -> Runner:
+    from hecsr.study.context import context
+    from hecsr.validation.parts import Runner
+    from hecsr.validation.store import Store
+
+    store = None
+    if parts is not None:
+        told = context(analysis, samples.summary.sha256, analysis.seed)
+        store = Store(parts, told).open()
+    return Runner(n_jobs=n_jobs, store=store, show=progress)
+
+
+def _bootstrap(comparison: Comparison, problem: Problem, seed: int) -> pd.DataFrame:
     from hecsr.validation.bootstrap import bootstrap_intervals
 
     fronts = {c.name for c in comparison.competitors if c.kind == "front"}
@@ -217,7 +302,6 @@ def _bootstrap(
         held[~held["competitor"].isin(fronts)],
         problem.task,
         groups=problem.groups,
-        against=against,
         seed=seed,
     )
 
@@ -242,61 +326,6 @@ def _required(analysis: Analysis, samples: Samples) -> tuple[str, ...]:
             msg = f"'descriptors.required' names '{name}', which is not computed"
             raise HecsrError(msg)
     return tuple(analysis.descriptors.required)
-
-
-def _schemes(analysis: Analysis, samples: Samples) -> list[Splits]:
-    from hecsr.validation.folds import k_fold
-    from hecsr.validation.leave_out import leave_one_element_out, leave_out
-    from hecsr.validation.subsets import folds_within
-
-    classes = analysis.task == "classification"
-    asked = analysis.validation
-    schemes = [
-        k_fold(
-            samples.y,
-            n_splits=asked.folds,
-            n_repeats=asked.repeats,
-            groups=samples.groups,
-            stratified=classes,
-            seed=analysis.seed,
-        )
-    ]
-    schemes += [
-        folds_within(
-            label,
-            mask,
-            samples.y,
-            n_splits=asked.folds,
-            n_repeats=asked.repeats,
-            groups=samples.groups,
-            stratified=classes,
-            seed=analysis.seed,
-        )
-        for label, mask in samples.subsets.items()
-    ]
-    if "element" in asked.leave_one_out:
-        metals = [set(c.fractions) for c in samples.compositions]
-        schemes.append(
-            leave_one_element_out(
-                metals, samples.y, min_rows=asked.min_rows, classes=classes
-            )
-        )
-    if "source" in asked.leave_one_out:
-        keys = sorted({key for row in samples.sources for key in row})
-        schemes.append(
-            leave_out(
-                {k: np.array([k in row for row in samples.sources]) for k in keys},
-                samples.y,
-                name="leave-one-source-out",
-                label="Leave one source out",
-                description="trained on the rows that a source does not report, "
-                "tested on those that it does; a row may have several sources",
-                min_rows=asked.min_rows,
-                groups=samples.groups,
-                classes=classes,
-            )
-        )
-    return schemes
 
 
 def _descriptor_summary(

@@ -19,9 +19,15 @@ from hecsr.descriptors.table import Gap, joined
 from hecsr.errors import ConfigError, HecsrError, suggestion
 from hecsr.formula.formula import Target
 from hecsr.result import DataSummary, SourceUse
+from hecsr.study.labels import (
+    groups_of,
+    groups_said,
+    labels_left_out,
+    sources_of,
+    years_of,
+)
 from hecsr.study.rows import Rows, Scalar, matches
 from hecsr.units import NUMBER, parse_unit
-from hecsr.validation.groups import connected_groups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +39,9 @@ class Samples:
     """What the comparison is run on; one entry per row everywhere.
 
     `companions` holds the columns that only rules see; none at first (see
-    :func:`hecsr.study.companions.with_companions`).
+    :func:`hecsr.study.companions.with_companions`), `labels` what is left out one
+    at a time by its name, None where a row has no such label, `years` NaN where a
+    row has no year, None where they are not asked for.
     """
 
     table: DescriptorTable
@@ -43,6 +51,8 @@ class Samples:
     groups: NDArray[np.intp]
     companions: pd.DataFrame
     sources: tuple[frozenset[str], ...]
+    labels: Mapping[str, tuple[str | None, ...]]
+    years: NDArray[np.float64] | None
     parts: Mapping[str, NDArray[np.bool_]]
     subsets: Mapping[str, NDArray[np.bool_]]
     summary: DataSummary
@@ -74,7 +84,7 @@ def make_samples(analysis: Analysis, rows: Rows) -> Samples:
     table = _with_supplied(analysis, table, rows)
     _refuse_undefined(table)
     y, target = _target(analysis, rows)
-    groups = _groups(analysis, rows)
+    groups = groups_of(analysis, rows)
     return Samples(
         table=table,
         compositions=tuple(rows.compositions),
@@ -82,7 +92,9 @@ def make_samples(analysis: Analysis, rows: Rows) -> Samples:
         target=target,
         groups=groups,
         companions=pd.DataFrame(index=range(len(y))),
-        sources=_sources(analysis, rows),
+        sources=sources_of(analysis, rows),
+        labels=labels_left_out(analysis, rows),
+        years=years_of(analysis, rows),
         parts=_parts(analysis, rows),
         subsets=_subsets(analysis, rows),
         summary=_summary(analysis, rows, target, y, groups, table.warnings),
@@ -202,33 +214,6 @@ def _numbers(rows: Rows, column: str) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64)
 
 
-def _groups(analysis: Analysis, rows: Rows) -> NDArray[np.intp]:
-    data = analysis.data
-    keys: list[list[Any]] = []
-    for name in data.groups:
-        if name == "composition":
-            keys.append([c.formula for c in rows.compositions])
-            continue
-        values = list(rows.frame[name])
-        only = data.groups_where.get(name)
-        if only is not None:
-            flags = matches(rows.frame[only], [True])
-            values = [v if f else None for v, f in zip(values, flags, strict=True)]
-        # an empty cell names no paper and ties no rows
-        keys.append([None if v == "" else v for v in values])
-    return connected_groups(*keys)
-
-
-def _sources(analysis: Analysis, rows: Rows) -> tuple[frozenset[str], ...]:
-    column = analysis.data.source
-    if column not in rows.frame.columns:
-        return tuple(frozenset[str]() for _ in rows.compositions)
-    if analysis.data.table is None:
-        # a user's cell is one source, whatever is written in it
-        return tuple(frozenset({str(t)} - {"", "nan"}) for t in rows.frame[column])
-    return tuple(frozenset(str(text).split()) for text in rows.frame[column])
-
-
 def _parts(analysis: Analysis, rows: Rows) -> dict[str, NDArray[np.bool_]]:
     found = {}
     metals = np.array([c.n_metals for c in rows.compositions])
@@ -288,15 +273,6 @@ def _summary(
             "min": float(y.min()),
             "max": float(y.max()),
         }
-    keys = " or ".join(
-        f"the same {name}"
-        + (
-            f" (where {data.groups_where[name]} is true)"
-            if name in data.groups_where
-            else ""
-        )
-        for name in data.groups
-    )
     return DataSummary(
         table=data.table or str(data.file),
         description=rows.description,
@@ -309,7 +285,7 @@ def _summary(
         target_summary=described,
         element_counts=dict(sorted(elements.items(), key=lambda kv: (-kv[1], kv[0]))),
         family_counts=dict(families.most_common()),
-        groups=f"rows of {keys} stay together",
+        groups=groups_said(analysis),
         n_groups=len(set(groups.tolist())),
         sources=_source_use(analysis, rows),
         notes=tuple(data.notes),
@@ -320,7 +296,7 @@ def _summary(
 def _source_use(analysis: Analysis, rows: Rows) -> tuple[SourceUse, ...]:
     if analysis.data.table is None:
         return ()
-    counts = Counter(key for keys in _sources(analysis, rows) for key in sorted(keys))
+    counts = Counter(key for keys in sources_of(analysis, rows) for key in sorted(keys))
     found = []
     for key, count in sorted(counts.items(), key=lambda kv: (-kv[1], kv[0])):
         source = tables.citation(key)

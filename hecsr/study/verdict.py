@@ -8,7 +8,10 @@ import numpy as np
 
 from hecsr.result import Competitor, FormulaResult, Scheme, Verdict
 from hecsr.validation.frames import fold_mean
-from hecsr.validation.metrics import scores
+from hecsr.validation.metrics import LOWER_IS_BETTER
+from hecsr.validation.paired import on_which, paired_difference
+from hecsr.validation.ranks import best_of
+from hecsr.validation.significance import NOT_SHOWN, Significance, significance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +20,13 @@ if TYPE_CHECKING:
 
     from hecsr.validation.compare import Comparison
 
-# A smaller difference than this many standard errors is called none.
-_STANDARD_ERRORS = 2.0
+__all__ = [
+    "against_kinds",
+    "best_of",
+    "make_verdict",
+    "on_which",
+    "paired_difference",
+]
 
 
 def make_verdict(
@@ -27,17 +35,18 @@ def make_verdict(
     metric: str,
     unit: str,
     schemes: Sequence[Scheme] = (),
+    found: Significance | None = None,
 ) -> Verdict:
     """Compare the best formula procedure with rivals, by paired differences.
 
-    The standard error of a difference is that of the fold differences with the
-    correction of Nadeau and Bengio, Mach. Learn. 52, 239 (2003),
-    10.1023/A:1024068626366, for training sets that overlap. `unit` is that of the
-    target; `schemes` lend their labels.
+    `unit` is that of the target; `schemes` lend their labels. `found` is what
+    :func:`~hecsr.validation.significance.significance` says of the comparison, so
+    that the numbers here are those of the report; it is made where it is not given.
     """
     best = best_of(comparison, metric, ("formula",))
     if best is None:
         return Verdict(("No formula could be scored.",))
+    found = found or significance(comparison, metric)
     value = _mean(comparison, best.name, metric, comparison.main)
     text = _shown(value, metric, unit)
     sentences = [
@@ -50,44 +59,51 @@ def make_verdict(
     ):
         rival = best_of(comparison, metric, kinds)
         if rival is not None:
-            sentences.append(_difference(comparison, best, rival, what, metric, unit))
+            sentences.append(_difference(comparison, found, rival, what, unit))
     names = {s.name: s.label for s in schemes}
     sentences += _extrapolation(comparison, best, metric, unit, names)
     sentences += [
-        _size(found) for found in formulas if found.chosen and found.engine == best.name
+        _size(one) for one in formulas if one.chosen and one.engine == best.name
     ]
     return Verdict(tuple(sentences))
 
 
-def against_rules(
-    differences: pd.DataFrame,
-    competitors: Sequence[Competitor],
-    best: str,
-    metric: str,
-    scheme: str,
+def against_kinds(
+    found: Significance, competitors: Sequence[Competitor]
 ) -> tuple[str, ...]:
-    """Say which known rules the best formula is better than beyond the rows' scatter.
+    """Say how many black boxes and known rules the best formula is shown to beat.
 
-    By the bootstrap intervals of the differences from it; nothing without rules.
+    One sentence for each kind of two and more, under the main scheme.
     """
     labels = {c.name: c.label for c in competitors}
-    rules = [c.name for c in competitors if c.kind == "rule"]
-    own = differences[
-        (differences["scheme"] == scheme)
-        & (differences["metric"] == metric)
-        & differences["competitor"].isin(rules)
-    ]
-    if own.empty or best not in labels:
-        return ()
-    worse = own["low"] > 0 if _smaller_is_better(metric) else own["high"] < 0
-    open_ = [labels[str(n)] for n in own.loc[~worse, "competitor"]]
-    said = (
-        f"By paired bootstrap of the held-out rows {labels[best]} is better than "
-        f"{int(worse.sum())} of {len(own)} known rules, each on the rows of which it "
-        "says something"
-    )
-    rest = f"; not shown to be better than: {', '.join(open_)}" if open_ else ""
-    return (f"{said}{rest}.",)
+    own = found.rivals[found.rivals["scheme"] == found.main]
+    said = []
+    for kind, plural in (("black box", "black boxes"), ("rule", "known rules")):
+        names = [c.name for c in competitors if c.kind == kind]
+        lines = own[own["first"].isin(names)]
+        if len(lines) < 2:
+            continue
+        # the words are those of the rivals
+        beaten, ahead = (int((lines["word"] == w).sum()) for w in ("worse", "better"))
+        rows = ", each on the rows of which it says something" if kind == "rule" else ""
+        others = [n for n in lines["first"] if n not in _differing(lines)]
+        rest = (
+            f"; no significant difference from the other {len(others)}"
+            if others and len(others) < len(lines)
+            else "; no significant difference from any"
+            if others
+            else ""
+        )
+        said.append(
+            f"Of {len(lines)} {plural} {labels[found.reference]} is shown to be better "
+            f"than {beaten} and worse than {ahead}{rows} (Holm over {len(own)} rivals)"
+            f"{rest}."
+        )
+    return tuple(said)
+
+
+def _differing(lines: pd.DataFrame) -> set[str]:
+    return set(lines.loc[lines["word"] != NOT_SHOWN, "first"])
 
 
 def _size(found: FormulaResult) -> str:
@@ -104,36 +120,8 @@ def _size(found: FormulaResult) -> str:
     )
 
 
-def best_of(
-    comparison: Comparison,
-    metric: str,
-    kinds: tuple[str, ...],
-    scheme: str | None = None,
-) -> Competitor | None:
-    """Return the competitor of these kinds with the best mean over the folds.
-
-    Of the main scheme, if none is named.
-    """
-    scheme = scheme or comparison.main
-    sign = 1 if _smaller_is_better(metric) else -1
-    found = [
-        (sign * _mean(comparison, c.name, metric, scheme), i)
-        for i, c in enumerate(comparison.competitors)
-        if c.kind in kinds and _covers_all(comparison, c.name)
-    ]
-    found = [(value, i) for value, i in found if np.isfinite(value)]
-    return comparison.competitors[min(found)[1]] if found else None
-
-
-def _covers_all(comparison: Comparison, name: str) -> bool:
-    """Whether a competitor was scored on every row: a silent rule is not ranked."""
-    kinds = {c.name: c.kind for c in comparison.competitors}
-    undefined = comparison.undefined
-    return kinds[name] != "rule" or name not in set(undefined["competitor"])
-
-
 def _smaller_is_better(metric: str) -> bool:
-    return metric in ("mae", "rmse", "brier", "log_loss")
+    return metric in LOWER_IS_BETTER
 
 
 def _mean(comparison: Comparison, name: str, metric: str, scheme: str) -> float:
@@ -153,99 +141,41 @@ def _shown(value: float, metric: str, unit: str) -> str:
 
 def _difference(
     comparison: Comparison,
-    best: Competitor,
+    found: Significance,
     rival: Competitor,
     what: str,
-    metric: str,
     unit: str,
 ) -> str:
-    """Say how two competitors differ over identical folds."""
-    gap, error = paired_difference(comparison, best.name, rival.name, metric)
-    theirs = _shown(
-        _mean(comparison, rival.name, metric, comparison.main), metric, unit
-    )
-    opening = f"The best {what} is {rival.label} ({theirs})"
-    # rounding in the last digit is no difference
-    if abs(gap) <= 1e-9 and not error > 1e-9:
-        return f"{opening}; the formula gives the same in every fold."
-    if not np.isfinite(error) or error == 0:
+    """Say how the best formula and a rival differ over identical folds."""
+    own = found.rivals[found.rivals["scheme"] == found.main]
+    theirs = _mean(comparison, rival.name, found.metric, found.main)
+    opening = f"The best {what} is {rival.label} ({_shown(theirs, found.metric, unit)})"
+    lines = own[own["first"] == rival.name].to_dict("records")
+    if not lines or not np.isfinite(lines[0]["p_holm"]):
         return f"{opening}; the folds are too few to compare it with the formula."
-    gain = -gap if _smaller_is_better(metric) else gap
-    ratio = abs(gap) / error
+    line = lines[0]
+    gap, error, p = line["difference"], line["se"], line["p_holm"]
+    if gap == 0 and error == 0:
+        return f"{opening}; the formula gives the same in every fold."
+    size = _number(abs(gap), found.metric)
+    errors = f" ({abs(gap) / error:.1f} standard errors)" if error > 0 else ""
     band = (
-        f"the difference over the folds, {_number(abs(gap), metric)}, is {ratio:.1f} "
-        "standard errors"
+        f"the difference over the folds is {size}{errors}, {_p_value(p)} after Holm "
+        f"over {len(own)} rivals"
     )
-    better = "better" if gain > 0 else "worse"
-    if ratio <= _STANDARD_ERRORS:
-        said = f"the formula is {better}, but not shown to differ: {band}"
-    else:
-        said = f"the formula is {better}: {band}"
-    return f"{opening}; {said}{on_which(comparison, best.name, rival.name)}."
+    behind = (gap > 0) == _smaller_is_better(found.metric)
+    said = f"the formula is {'better' if behind else 'worse'}: "
+    if line["word"] == NOT_SHOWN:
+        said = f"{said[:-2]}, but not shown to differ (no significant difference): "
+    rows = on_which(comparison, found.reference, rival.name)
+    return f"{opening}; {said}{band}{rows}."
 
 
-def paired_difference(
-    comparison: Comparison, first: str, second: str, metric: str
-) -> tuple[float, float]:
-    """Return mean difference over the folds of the main scheme and its error.
-
-    Both are scored on the rows on which both are defined; NaN where there is none.
-    The variance of the mean is ``(1/k + n_test/n_train) s^2`` over k folds.
-    """
-    common = in_common(comparison, first, second)
-    task = comparison.problem.task
-    shares: list[float] = []
-    gaps: list[float] = []
-    for record in comparison.main_records():
-        split = record.split
-        part = common[
-            (common["repeat"] == split.repeat) & (common["fold"] == split.fold)
-        ]
-        if part.empty:
-            continue
-        ours, theirs = (
-            scores(
-                task,
-                part["observed"].to_numpy(),
-                part[f"predicted_{i}"].to_numpy(),
-                hard=name in comparison.hard,
-                threshold=part[f"threshold_{i}"].to_numpy(),
-            )[metric]
-            for i, name in enumerate((first, second))
-        )
-        shares.append(len(part) / len(split.train))
-        if not np.isnan(ours - theirs):
-            gaps.append(ours - theirs)
-    if len(gaps) < 2:
-        return (gaps[0] if gaps else float("nan")), float("nan")
-    variance = (1 / len(gaps) + float(np.mean(shares))) * float(np.var(gaps, ddof=1))
-    return float(np.mean(gaps)), float(np.sqrt(variance))
-
-
-def in_common(comparison: Comparison, first: str, second: str) -> pd.DataFrame:
-    """Return the held-out rows of the main scheme that two competitors both predict.
-
-    repeat, fold, sample, observed, and of each competitor, 0 and 1, predicted_0,
-    threshold_0, predicted_1, threshold_1.
-    """
-    held = comparison.predictions
-    held = held[(held["scheme"] == comparison.main) & held["predicted"].notna()]
-    keys = ["repeat", "fold", "sample"]
-    ours = held[held["competitor"] == first]
-    theirs = held[held["competitor"] == second]
-    return ours[[*keys, "observed", "predicted", "threshold"]].merge(
-        theirs[[*keys, "predicted", "threshold"]], on=keys, suffixes=("_0", "_1")
-    )
-
-
-def on_which(comparison: Comparison, first: str, second: str) -> str:
-    """Say on which rows two competitors are compared; nothing where it is on all."""
-    rows = in_common(comparison, first, second)["sample"].nunique()
-    main = comparison.predictions["scheme"] == comparison.main
-    of = comparison.predictions.loc[main, "sample"].nunique()
-    if rows == of:
-        return ""
-    return f", on the {rows} of {of} rows on which both are defined"
+def _p_value(p: float) -> str:
+    """Write a p-value to two decimals, a small one to three."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.0995 else f"p = {p:.2f}"
 
 
 def _extrapolation(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from hecsr.errors import HecsrError, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -23,6 +26,8 @@ METRICS: Final = {
 """Scores that are means over rows, or over the rows of each class."""
 DRAWS: Final = 4000
 LEVEL: Final = 0.95
+# Means that differ by less than this share of themselves differ by rounding.
+_ROUNDING: Final = 1e-9
 
 
 def bootstrap_intervals(
@@ -81,6 +86,103 @@ def bootstrap_intervals(
                     rows.append(row | found)
     columns = ["scheme", "competitor", "metric", "value", "low", "high", "n"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def bootstrap_pairs(
+    predictions: pd.DataFrame,
+    task: Task,
+    metric: str,
+    names: Sequence[str],
+    *,
+    groups: NDArray[np.intp] | None = None,
+    level: float = LEVEL,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return the differences of all pairs of some competitors, with intervals.
+
+    The draws are those of :func:`bootstrap_intervals` for the same rows and seed, and
+    so are the intervals. Each competitor's mean is taken once for each set of rows on
+    which it is compared, not once for each pair.
+
+    Parameters
+    ----------
+    metric
+        One of `METRICS`, which are means over rows; of another nothing is returned.
+    names
+        Competitors; a pair is first less second in their order.
+
+    Returns
+    -------
+    DataFrame
+        scheme, first, second, value, low, high, p, n. `p` is twice the smaller share
+        of the draws, of which one more is counted, on which the difference is not
+        above, or not below, zero: Davison and Hinkley, Bootstrap Methods and Their
+        Application (1997), section 4.2.
+    """
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    for scheme, part in predictions.groupby("scheme", sort=False):
+        if metric not in METRICS[task]:
+            break
+        sampled = _Draws(part, task, groups, draws, seed)
+        here = set(part["competitor"])
+        present = [name for name in names if name in here]
+        table = {name: sampled.rows_of(name)[metric] for name in present}
+        means = _Means(sampled, table, metric)
+        for first, second in combinations(present, 2):
+            found = _pair(means, first, second, level)
+            if found is not None:
+                pair = {"scheme": scheme, "first": first, "second": second}
+                rows.append({**pair, **found})
+    columns = ["scheme", "first", "second", "value", "low", "high", "p", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _pair(
+    means: _Means, first: str, second: str, level: float
+) -> dict[str, float] | None:
+    """Return the difference of two competitors, its interval and p-value."""
+    there = means.there[first] & means.there[second]
+    pair = [means.drawn(name, there) for name in (first, second)]
+    gaps = pair[0] - pair[1]
+    gaps[np.abs(gaps) <= _ROUNDING * np.maximum(*np.abs(pair))] = 0.0
+    value, drawn = float(gaps[0]), gaps[1:][~np.isnan(gaps[1:])]
+    if not np.isfinite(value) or not len(drawn):
+        return None
+    tail = (1 - level) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    least = min(np.sum(drawn <= 0), np.sum(drawn >= 0))
+    return {
+        "value": value,
+        "low": float(low),
+        "high": float(high),
+        "p": float(min(1.0, 2 * (1 + least) / (1 + len(drawn)))),
+        "n": int(there.sum()),
+    }
+
+
+class _Means:
+    """Means of the competitors on sets of rows: of all of these, then of each draw."""
+
+    def __init__(self, sampled: _Draws, table: dict[str, Array], metric: str) -> None:
+        self.sampled, self.table, self.metric = sampled, table, metric
+        self.there = {name: np.isfinite(score) for name, score in table.items()}
+        self.known: dict[tuple[str, bytes], Array] = {}
+
+    def drawn(self, name: str, there: NDArray[np.bool_]) -> Array:
+        """Return the mean and the drawn ones, shape (1 + draws,)."""
+        key = (name, there.tobytes())
+        if key not in self.known:
+            score = self.table[name]
+            self.known[key] = np.concatenate(
+                [
+                    self.sampled.mean(counts, score, there, self.metric)
+                    for counts in (np.ones((1, len(score))), self.sampled.counts)
+                ]
+            )
+        return self.known[key]
 
 
 class _Draws:
@@ -144,10 +246,10 @@ class _Draws:
         score = own[metric] if other is None else own[metric] - other[metric]
         there = np.isfinite(score)
         once = np.ones((1, len(score)))
-        value = self._mean(once, score, there, metric)[0]
+        value = self.mean(once, score, there, metric)[0]
         if not np.isfinite(value):
             return None
-        drawn = self._mean(self.counts, score, there, metric)
+        drawn = self.mean(self.counts, score, there, metric)
         tail = (1 - level) / 2
         low, high = np.nanquantile(drawn, [tail, 1 - tail])
         return {
@@ -157,9 +259,10 @@ class _Draws:
             "n": int(there.sum()),
         }
 
-    def _mean(
+    def mean(
         self, counts: Array, score: Array, there: NDArray[np.bool_], metric: str
     ) -> Array:
+        """Return the mean of a score over the rows that are there, by draw."""
         masks = [there]
         if metric == "balanced_accuracy":
             masks = [there & (self.observed == 1), there & (self.observed == 0)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from hecsr.errors import HecsrError, SearchError
+from hecsr.formula.printers.text import to_text
 from hecsr.validation.frames import build_frames
+from hecsr.validation.parts import Part, Runner, digest
 from hecsr.validation.predicting import fit_on, is_hard, predicted
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from hecsr.validation.folds import Split, Splits
     from hecsr.validation.problem import Problem
 
-Progress = Callable[[int, int, str], None]
 Decision = Literal["half", "share"]
 
 
@@ -58,11 +59,16 @@ class FoldRecord:
 
 @dataclass(frozen=True, eq=False)
 class KeptModel:
-    """A fold's own fitted model, for explaining it on its held-out rows."""
+    """A fold's own fitted model, for explaining it on its held-out rows.
+
+    `model` is None where the fold was finished in an earlier run: see
+    :func:`fitted_model`.
+    """
 
     entrant: Entrant
     record: FoldRecord
     model: Any
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +84,8 @@ class Outcome:
     hard: bool
     seconds: float
     model: Any = None
+    formula: str | None = None
+    constants: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +109,9 @@ class Comparison:
         the model's own; only competitors with such rows. A rule is not scored on
         them.
     choices
-        scheme, competitor, repeat, fold, limit, variables: the limit that the
-        engine chose in each fold, and the descriptors of that formula.
+        scheme, competitor, repeat, fold, limit, variables, formula, constants:
+        the limit that the engine chose in each fold, the descriptors of that formula,
+        its text, and the values of the constants in it.
     timings
         scheme, competitor, repeat, fold, seconds.
     hard
@@ -139,8 +148,7 @@ def compare(
     *,
     seed: int = 0,
     decision: Decision = "half",
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
+    runner: Runner | None = None,
     keep_models: bool = True,
 ) -> Comparison:
     """Fit every entrant on every fold's training rows; score the held-out rows.
@@ -158,43 +166,40 @@ def compare(
         From which probability on class 1 is called: 'half', or the 'share' of class
         1 among the training rows of the fold, at which mistakes of both classes
         weigh alike.
-    n_jobs
-        As joblib's; None follows ``joblib.parallel_config``. The result does not
+    runner
+        Does the fits, in parallel and with finished ones kept; the result does not
         depend on it.
-    progress
-        Called with the number of fits done, their total, and what was done.
 
     Raises
     ------
     HecsrError
         If names repeat, a fold trains on one class, or an entrant fails.
     """
-    from joblib import Parallel, delayed
+    from joblib import delayed
 
     _check(entrants, schemes)
+    runner = runner or Runner()
     records: list[FoldRecord] = []
     for scheme in schemes:
         records += [_record(problem, scheme, split, decision) for split in scheme]
     main = schemes[0].scheme.name
     whole = problem.everything
-    fits = [
-        _Fit(e, r, entrant, record, seed, keep=keep_models and record.scheme == main)
-        for r, record in enumerate(records)
-        for e, entrant in enumerate(entrants)
-    ]
-    jobs = [
-        delayed(_run)(fit, _view(problem, whole, fit.entrant, fit.record), problem)
-        for fit in fits
-    ]
+    parts = []
+    for e, entrant in enumerate(entrants):
+        for r, record in enumerate(records):
+            keep = keep_models and record.scheme == main
+            fit = _Fit(e, r, entrant, record, seed, keep=keep)
+            call = delayed(_run)(fit, _view(problem, whole, entrant, record), problem)
+            parts.append(Part(entrant.competitor.name, _key(fit, decision), call))
     outcomes: list[Outcome] = []
-    # as they come, so that the progress is true; sorted afterwards
-    for outcome in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
-        outcomes.append(outcome)
-        if progress is not None:
-            record = records[outcome.record]
-            text = f"{entrants[outcome.entrant].competitor.label}, {record.scheme}"
-            progress(len(outcomes), len(jobs), f"{text} {record.split.label}")
-    outcomes.sort(key=lambda o: (o.entrant, o.record))
+    places = [(e, r) for e in range(len(entrants)) for r in range(len(records))]
+    # the places in the lists are those of this run
+    for (e, r), outcome in zip(
+        places,
+        runner.run("comparison", parts, encode=encoded, decode=decoded),
+        strict=True,
+    ):
+        outcomes.append(replace(outcome, entrant=e, record=r))
     frames = build_frames(entrants, records, outcomes, problem)
     return Comparison(
         problem=problem,
@@ -207,11 +212,19 @@ def compare(
         hard=frames.hard,
         records=tuple(records),
         models=tuple(
-            KeptModel(entrants[o.entrant], records[o.record], o.model)
+            KeptModel(entrants[o.entrant], records[o.record], o.model, seed)
             for o in outcomes
-            if o.model is not None
+            if keep_models and records[o.record].scheme == main
         ),
     )
+
+
+def fitted_model(kept: KeptModel, problem: Problem) -> Any:
+    """Return the fold's model; one that was not kept is fitted again, to the same."""
+    if kept.model is not None:
+        return kept.model
+    X = _view(problem, problem.everything, kept.entrant, kept.record)
+    return _fitted(kept.entrant, kept.record, X, problem, kept.seed)
 
 
 def filtered_columns(filter_: RedundancyFilter) -> tuple[str, ...]:
@@ -260,16 +273,32 @@ class _Fit:
     keep: bool
 
 
-def _run(fit: _Fit, X: pd.DataFrame, problem: Problem) -> Outcome:
+def _key(fit: _Fit, decision: Decision) -> tuple[str | int, ...]:
+    """Return what sets a fit apart; its competitor's description says its settings."""
+    competitor, split = fit.entrant.competitor, fit.record.split
+    rows = digest(split.train, split.test)
+    said = (competitor.name, competitor.description, fit.entrant.columns)
+    return (*said, rows, fit.seed, split.repeat, split.fold, decision)
+
+
+def _fitted(
+    entrant: Entrant, record: FoldRecord, X: pd.DataFrame, problem: Problem, seed: int
+) -> Any:
     from sklearn.base import clone
+
+    split = record.split
+    model = seeded(clone(entrant.estimator), seed, split)
+    groups = None if problem.groups is None else problem.groups[split.train]
+    return fit_on(model, X.iloc[split.train], problem.target(split.train), groups)
+
+
+def _run(fit: _Fit, X: pd.DataFrame, problem: Problem) -> Outcome:
     from threadpoolctl import threadpool_limits
 
     split, task = fit.record.split, problem.task
-    model = seeded(clone(fit.entrant.estimator), fit.seed, split)
-    groups = None if problem.groups is None else problem.groups[split.train]
     began = time.perf_counter()
     try:
-        model = fit_on(model, X.iloc[split.train], problem.target(split.train), groups)
+        model = _fitted(fit.entrant, fit.record, X, problem, fit.seed)
         with threadpool_limits(1):
             held = X.iloc[split.test]
             values = predicted(model, held, task)
@@ -292,6 +321,39 @@ def _run(fit: _Fit, X: pd.DataFrame, problem: Problem) -> Outcome:
         hard=is_hard(model, task),
         seconds=time.perf_counter() - began,
         model=model if fit.keep else None,
+        formula=None if formula is None else to_text(formula.expression),
+        constants=None if formula is None else dict(formula.constants),
+    )
+
+
+def encoded(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as plain data, without its model."""
+    return {
+        "values": outcome.values.tolist(),
+        "front": [[k, v.tolist()] for k, v in outcome.front.items()],
+        "limit": outcome.limit,
+        "variables": outcome.variables,
+        "hard": outcome.hard,
+        "seconds": outcome.seconds,
+        "formula": outcome.formula,
+        "constants": outcome.constants,
+    }
+
+
+def decoded(plain: Mapping[str, Any]) -> Outcome:
+    """Read what :func:`encoded` wrote."""
+    names = plain["variables"]
+    return Outcome(
+        entrant=0,
+        record=0,
+        values=np.array(plain["values"], dtype=np.float64),
+        front={int(k): np.array(v, dtype=np.float64) for k, v in plain["front"]},
+        limit=plain["limit"],
+        variables=None if names is None else tuple(names),
+        hard=plain["hard"],
+        seconds=plain["seconds"],
+        formula=plain["formula"],
+        constants=plain["constants"],
     )
 
 

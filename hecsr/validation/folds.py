@@ -9,6 +9,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError
 from hecsr.result import Scheme
+from hecsr.validation.groups import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,7 +83,7 @@ def k_fold(
         would be trained on one class only.
     """
     target = np.asarray(y)
-    keys = None if groups is None else _codes(groups, len(target))
+    keys = None if groups is None else numbered(groups, len(target))
     _check(target, keys, n_splits, n_repeats, stratified=stratified)
     splits = []
     for repeat in range(n_repeats):
@@ -137,14 +138,6 @@ def _grouped(keys: Rows, n_splits: int, rng: np.random.Generator) -> Rows:
         part_of[group] = np.argmin(held)
         held[part_of[group]] += sizes[group]
     return part_of[keys]
-
-
-def _codes(groups: Sequence[Any] | NDArray[Any], n_rows: int) -> Rows:
-    """Return the number of each row's group, in order of first appearance."""
-    if len(groups) != n_rows:
-        raise HecsrError(f"{len(groups)} groups are given for {n_rows} rows")
-    number: dict[Any, int] = {}
-    return np.array([number.setdefault(g, len(number)) for g in groups], dtype=np.intp)
 
 
 def _check(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecsr.result import limited
+from hecsr.validation.leave_out import ROW_BY_ROW
 from hecsr.validation.metrics import scores
 from hecsr.validation.predicting import filled
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 RUN = ["scheme", "competitor", "repeat", "fold"]
+CHOICE = ["limit", "variables", "formula", "constants"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,15 @@ def build_frames(
             run = _run_of(line, record)
             timings.append({**run, "seconds": o.seconds})
             if o.limit is not None:
-                choices.append({**run, "limit": o.limit, "variables": o.variables})
+                choices.append(
+                    {
+                        **run,
+                        "limit": o.limit,
+                        "variables": o.variables,
+                        "formula": o.formula,
+                        "constants": o.constants,
+                    }
+                )
         for point, runs in _front_points(line, own):
             competitors.append(point)
             held += [
@@ -80,7 +90,7 @@ def build_frames(
         scores=score_frame(predictions, problem.task, hard, labels),
         undefined=_undefined(predictions),
         predictions=predictions.drop(columns="missing"),
-        choices=pd.DataFrame(choices, columns=[*RUN, "limit", "variables"]),
+        choices=pd.DataFrame(choices, columns=[*RUN, *CHOICE]),
         timings=pd.DataFrame(timings, columns=[*RUN, "seconds"]),
         hard=frozenset(hard),
     )
@@ -101,7 +111,10 @@ def score_frame(
     rows: list[dict[str, Any]] = []
     for keys, part in predictions.groupby(RUN[:3], sort=False):
         scheme, competitor, repeat = keys
-        folds = [*part.groupby("fold", sort=False), (-1, part)]
+        # a single row has no balance and no spread: such folds are scored together
+        whole = scheme == ROW_BY_ROW
+        single = [(0, part)] if whole else list(part.groupby("fold", sort=False))
+        folds = [*single, (-1, part)]
         for fold, of_fold in folds:
             observed = of_fold["observed"].to_numpy()
             guess = of_fold["predicted"].to_numpy()

@@ -63,6 +63,20 @@ def connected_groups(*keys: Sequence[Any]) -> NDArray[np.intp]:
     return np.array(groups, dtype=np.intp)
 
 
+def numbered(groups: Sequence[Any] | NDArray[Any], n_rows: int) -> NDArray[np.intp]:
+    """Return the number of each row's group, in order of first appearance.
+
+    Raises
+    ------
+    HecsrError
+        If there is not one group for each of the `n_rows` rows.
+    """
+    if len(groups) != n_rows:
+        raise HecsrError(f"{len(groups)} groups are given for {n_rows} rows")
+    number: dict[Any, int] = {}
+    return np.array([number.setdefault(g, len(number)) for g in groups], dtype=np.intp)
+
+
 def is_missing(value: Any) -> bool:
     """Whether a key is None, NaN, NaT or pandas' NA."""
     # NaN and pandas' NaT differ from themselves; pandas.NA answers neither way

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 from stand_ins import BestColumn, LogisticColumn, OneOver, formula_of
 
@@ -53,7 +54,9 @@ def test_a_linear_model_gives_slope_times_deviation_from_the_background():
             "tree",
         ),
         (
-            small(black_box("random_forest", "regression", pca=0.99)),
+            black_box("random_forest", "regression").set_params(
+                grid={"descriptors": (PCA(2),), "model__n_estimators": (5,)}, final={}
+            ),
             "regression",
             "permutation",
         ),
@@ -67,6 +70,13 @@ def test_a_linear_model_gives_slope_times_deviation_from_the_background():
             "classification",
             "permutation",
         ),
+        (small(black_box("gradient_boosting", "regression")), "regression", "tree"),
+        (
+            small(black_box("gradient_boosting", "classification")),
+            "classification",
+            "tree with background",
+        ),
+        (small(black_box("decision_tree", "classification")), "classification", "tree"),
         (BestColumn(), "regression", "exact"),
         (LogisticColumn(), "classification", "exact"),
     ],

@@ -287,8 +287,6 @@ def make(task: str, n: int = 90) -> StudyResult:
             )
         ),
         intervals=bootstrap_intervals(predictions, task, draws=50),
-        differences=bootstrap_intervals(predictions, task, against="sisso", draws=50),
-        compared_to="sisso",
         class_maps=() if regression else _class_maps(formulas, columns, y),
         skipped={"PySR": "not asked for in this study"},
         notes=("One fold kept one descriptor less.",),

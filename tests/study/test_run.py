@@ -14,9 +14,7 @@ from typer.testing import CliRunner
 from hecsr.cli import app
 from hecsr.descriptors import describe
 from hecsr.errors import BadRowsError, ConfigError, HecsrError, MissingDataError
-from hecsr.result import Competitor
 from hecsr.study import run_analysis
-from hecsr.study.verdict import against_rules
 
 METALS = ["Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo", "W"]
 TOML = """
@@ -349,25 +347,3 @@ def test_errors_are_of_the_package(study, tmp_path):
         run_analysis(study(frame=frame), output=tmp_path / "out")
     assert issubclass(MissingDataError, HecsrError)
     assert Path(tmp_path / "out").exists() is False
-
-
-def test_the_verdict_counts_the_rules_that_the_formula_beats():
-    competitors = [
-        Competitor("sisso", "SISSO formula", "formula", ""),
-        Competitor("near", "a near rule", "rule", ""),
-        Competitor("far", "a far rule", "rule", ""),
-        Competitor("rf", "Random forest", "black box", ""),
-    ]
-    differences = pd.DataFrame(
-        {
-            "scheme": "s",
-            "competitor": ["near", "far", "rf"],
-            "metric": "balanced_accuracy",
-            "low": [-0.1, -0.2, -0.3],
-            "high": [0.01, -0.05, -0.2],
-        }
-    )
-    (said,) = against_rules(differences, competitors, "sisso", "balanced_accuracy", "s")
-    assert "SISSO formula is better than 1 of 2 known rules" in said
-    assert "not shown to be better than: a near rule." in said
-    assert not against_rules(differences[2:], competitors, "sisso", "mae", "s")

@@ -22,6 +22,7 @@ from hecsr.validation.compare import Entrant, compare
 from hecsr.validation.folds import k_fold
 from hecsr.validation.frames import sub_scores
 from hecsr.validation.leave_out import leave_out
+from hecsr.validation.parts import Runner
 from hecsr.validation.problem import make_problem
 
 
@@ -198,12 +199,12 @@ def test_the_result_does_not_depend_on_the_number_of_workers(data):
         entrant("mean", MeanPredictor(), kind="baseline"),
     ]
     schemes = [k_fold(y, n_splits=3), k_fold(y, n_splits=2).named("halves")]
-    one = compare(field, problem, schemes, n_jobs=1)
+    one = compare(field, problem, schemes, runner=Runner(n_jobs=1))
     with parallel_config("loky", n_jobs=2):
         two = compare(field, problem, schemes)
     frames_equal(one, two)
     assert {m.record.scheme for m in two.models} == {"random-3-fold"}
-    other = compare(field, problem, schemes, n_jobs=1, seed=1)
+    other = compare(field, problem, schemes, runner=Runner(n_jobs=1), seed=1)
     assert not one.predictions["predicted"].equals(other.predictions["predicted"])
 
 
@@ -214,9 +215,9 @@ def test_the_progress_counts_every_fit(data):
         [entrant("mean", MeanPredictor()), entrant("line", LinearRegression())],
         make_problem(X, y, task="regression"),
         [k_fold(y)],
-        progress=lambda done, total, text: calls.append((done, total)),
+        runner=Runner(n_jobs=1, show=lambda *told, **_: calls.append(told[:3])),
     )
-    assert calls == [(i, 10) for i in range(1, 11)]
+    assert calls == [("comparison", i, 10) for i in range(11)]
 
 
 def test_black_boxes_take_part_in_a_classification(data):

@@ -5,19 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hecsr.report.figures import (
+    agreement,
+    chance,
     class_map,
     comparison,
     confusion,
+    dependence,
+    distance,
     doubt,
     elements,
     family_drop,
+    feature_space,
     front,
     importance_bars,
+    inclusion,
+    learning_curve,
     leave_one_out,
+    overfitting,
     parity,
+    ranks,
     reliability,
     roc,
     shap_beeswarm,
+    stability,
+    williams,
 )
 from hecsr.report.figures.style import journal, rendered
 
@@ -31,19 +42,30 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
 
 DRAWINGS: Final[Mapping[str, Callable[[View, str], Figure]]] = {
+    "agreement": agreement.draw,
+    "chance": chance.draw,
     "class_map": class_map.draw,
     "comparison": comparison.draw,
     "confusion": confusion.draw,
+    "dependence": dependence.draw,
+    "distance": distance.draw,
     "doubt": doubt.draw,
     "elements": elements.draw,
     "family_drop": family_drop.draw,
+    "feature_space": feature_space.draw,
     "front": front.draw,
     "importance_bars": importance_bars.draw,
+    "inclusion": inclusion.draw,
+    "learning_curve": learning_curve.draw,
     "leave_one_out": leave_one_out.draw,
+    "overfitting": overfitting.draw,
     "parity": parity.draw,
+    "ranks": ranks.draw,
     "reliability": reliability.draw,
     "roc": roc.draw,
     "shap_beeswarm": shap_beeswarm.draw,
+    "stability": stability.draw,
+    "williams": williams.draw,
 }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
 
 _TOP = 14
+_ACROSS = 4
 
 
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
@@ -27,10 +28,19 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     who = list(dict.fromkeys(str(c) for c in frame["competitor"]))
     of = {c: aggregate(frame[frame["competitor"] == c]) for c in who}
     names = ranked_families(of)[:_TOP]
-    figure = canvas(WIDE, 20 + 4.6 * len(names))
-    panels = figure.subplots(1, len(who), squeeze=False, sharex=True, sharey=True)[0]
-    for ax, name in zip(panels, who, strict=True):
+    rows = -(-len(who) // _ACROSS)
+    across = -(-len(who) // rows)
+    figure = canvas(WIDE, rows * (20 + (4.6 if rows == 1 else 3.6) * len(names)))
+    panels = figure.subplots(rows, across, squeeze=False, sharex=True, sharey=True)
+    for ax in panels.flat[len(who) :]:
+        ax.set_axis_off()
+    for i, (ax, name) in enumerate(zip(panels.flat, who, strict=False)):
         family_drop(view, name, of[name], names, ax)
+        # the axis is shared: the lowest panel of a column has it
+        if i + across < len(who):
+            ax.set_xlabel("")
+        else:
+            ax.tick_params(labelbottom=True)
     return figure
 
 

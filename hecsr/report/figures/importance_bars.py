@@ -9,12 +9,21 @@ from hecsr.report.figures.style import (
     BLUE,
     GREEN,
     ORANGE,
+    SKY,
     WIDE,
     canvas,
     one_axes,
 )
 from hecsr.report.figures.words import symbol, with_unit
-from hecsr.report.importances import METHODS, Importance, aggregate, ranked_names
+from hecsr.report.importances import (
+    METHODS,
+    OF_GROUPS,
+    Importance,
+    aggregate,
+    members,
+    ranked_groups,
+    ranked_names,
+)
 from hecsr.report.metrics import metric
 
 if TYPE_CHECKING:
@@ -26,21 +35,45 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
 
 _TOP = 12
-_COLORS: Final = {"permutation": BLUE, "drop": ORANGE, "shap": GREEN}
-_HATCHES: Final = {"permutation": "", "drop": "////", "shap": "xxxx"}
+_COLORS: Final = {
+    "permutation": BLUE,
+    "drop": ORANGE,
+    "shap": GREEN,
+    "permutation-group": SKY,
+}
+_HATCHES: Final = {
+    "permutation": "",
+    "drop": "////",
+    "shap": "xxxx",
+    "permutation-group": "....",
+}
+# More symbols than these do not fit beside a panel.
+_SYMBOLS: Final = 3
 
 
 def draw(view: View, subject: str) -> Figure:
-    """Return one panel a method; descriptors in the order of the first one."""
+    """Return one panel a method; descriptors in the order of the first one.
+
+    Where correlated descriptors were shuffled together, a last panel shows them in an
+    order of its own.
+    """
     frame = view.result.importance
-    of = aggregate(frame[frame["competitor"] == subject])
-    of = {key: value for key, value in of.items() if key[0] in METHODS}
+    whole = aggregate(frame[frame["competitor"] == subject])
+    of = {key: value for key, value in whole.items() if key[0] in METHODS}
     names = ranked_names(of)[:_TOP]
     methods = [m for m in METHODS if any(m == method for method, _ in of)]
-    figure = canvas(WIDE, 20 + 4.4 * len(names))
-    panels = figure.subplots(1, len(methods), squeeze=False, sharey=True)[0]
-    for ax, method in zip(panels, methods, strict=True):
+    groups = ranked_groups(whole)[:_TOP]
+    if not any(len(members(g)) > 1 for g in groups):
+        groups = []
+    figure = canvas(WIDE, 20 + 4.4 * max(len(names), len(groups)))
+    # the labels of the groups take room of their own
+    panels = figure.subplots(1, len(methods) + bool(groups), squeeze=False)[0]
+    for i, (ax, method) in enumerate(zip(panels, methods, strict=False)):
         importance_bars(view, of, names, method, ax)
+        if i:
+            ax.set_yticklabels([])
+    if groups:
+        importance_bars(view, whole, groups, "permutation-group", panels[-1])
     return figure
 
 
@@ -67,13 +100,20 @@ def importance_bars(
         error_kw={"elinewidth": 0.7, "ecolor": BLACK, "capsize": 1.5},
     )
     ax.axvline(0, color=BLACK, linewidth=0.6)
-    ax.set_yticks(range(len(names)), [symbol(view, name) for name in names])
+    ax.set_yticks(range(len(names)), [_label(view, name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
-    ax.set_title(METHODS[method])
+    ax.set_title((METHODS | OF_GROUPS)[method])
     rise = metric(view.result.importance_metric)
     if method == "shap":
         ax.set_xlabel("Mean |SHAP value|")
     else:
         ax.set_xlabel(with_unit(f"Rise of {rise.label}", view.unit_of(rise)))
     return ax
+
+
+def _label(view: View, name: str) -> str:
+    """Return the symbols of a descriptor or of a cluster of them."""
+    symbols = [symbol(view, n) for n in members(name)]
+    more = len(symbols) - _SYMBOLS
+    return ", ".join(symbols[:_SYMBOLS]) + (f", +{more}" if more > 0 else "")

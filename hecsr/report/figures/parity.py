@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.report.figures.style import BLACK, GREY, WIDE, canvas, look, one_axes
+from hecsr.report.figures.hover import sample, say
+from hecsr.report.figures.style import (
+    BLACK,
+    GREY,
+    WIDE,
+    Look,
+    canvas,
+    look,
+    one_axes,
+)
 from hecsr.report.figures.words import of_target, plain, with_unit
+from hecsr.report.numbers import significant
+from hecsr.report.view import in_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,11 +67,10 @@ def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
     own = once(view, competitor.name)
     observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
     style = look(competitor.kind, view.place(competitor.name))
-    _dots(ax, observed, predicted, style.color, style.marker)
-    low, high = np.nanmin(observed), np.nanmax(observed)
-    pad = 0.04 * (high - low)
+    _dots(ax, observed, predicted, style, _words(view, own))
+    low = np.nanmin(observed)
     ax.axline((low, low), slope=1, color=BLACK, linewidth=0.7)
-    ax.set_xlim(low - pad, high + pad)
+    ax.margins(x=0.04)  # of the rows of all panels, which share the axis
     lines = []
     for one in view.metrics()[:3]:
         score = view.score(competitor.name, one.key)
@@ -85,24 +95,40 @@ def residuals(view: View, competitor: Competitor, ax: Axes | None = None) -> Axe
     own = once(view, competitor.name)
     observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
     style = look(competitor.kind, view.place(competitor.name))
-    _dots(ax, observed, predicted - observed, style.color, style.marker)
+    _dots(ax, observed, predicted - observed, style, _words(view, own))
     ax.axhline(0, color=GREY, linewidth=0.7)
     ax.set_xlabel(of_target(view, "Observed"))
     ax.set_ylabel(with_unit("Residual", view.target_unit))
     return ax
 
 
-def _dots(ax: Axes, x: np.ndarray, y: np.ndarray, color: str, marker: str) -> None:
+def _words(view: View, own: pd.DataFrame) -> list[str]:
+    """Return what each row says of itself: composition, observed, predicted."""
+    unit = in_unit(view.target_unit)
+    return [
+        sample(
+            row["composition"],
+            Observed=f"{significant(float(row['observed']))}{unit}",
+            Predicted=f"{significant(float(row['predicted']))}{unit}",
+        )
+        for row in own.to_dict("records")
+    ]
+
+
+def _dots(
+    ax: Axes, x: np.ndarray, y: np.ndarray, style: Look, words: list[str]
+) -> None:
     """Draw dots that stay readable when there are hundreds."""
     many = len(x) > 150
-    ax.plot(
+    (dots,) = ax.plot(
         x,
         y,
         linestyle="none",
-        marker=marker,
+        marker=style.marker,
         markersize=2.2 if many else 3.2,
-        markerfacecolor=color,
+        markerfacecolor=style.color,
         markeredgecolor="white",
         markeredgewidth=0.2,
         alpha=0.65 if many else 0.85,
     )
+    say(dots, words)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hecsr.report.figures.hover import named, titled
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -114,8 +116,13 @@ def one_axes(ax: Axes | None, width: float, height: float) -> Axes:
 
 
 def rendered(figure: Figure) -> dict[str, bytes]:
-    """Return the figure as SVG and PNG, the same bytes for the same figure."""
+    """Return the figure as SVG and PNG, the same bytes for the same figure.
+
+    In the SVG each point that stands for a sample says which, see
+    :mod:`hecsr.report.figures.hover`.
+    """
     found = {}
+    words = named(figure)
     metadata: dict[str, dict[str, Any]] = {
         "svg": {"Date": None, "Creator": None},
         "png": {"Software": None},
@@ -124,4 +131,5 @@ def rendered(figure: Figure) -> dict[str, bytes]:
         buffer = io.BytesIO()
         figure.savefig(buffer, format=kind, metadata=about)
         found[kind] = buffer.getvalue()
+    found["svg"] = titled(found["svg"].decode(), words).encode()
     return found

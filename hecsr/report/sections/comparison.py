@@ -129,12 +129,14 @@ def _table(view: View, scheme: Scheme) -> Table:
 
 
 def _uncertain(view: View, scheme: Scheme) -> list[Block]:
-    """Return the primary score of each competitor with its interval."""
+    """Return the primary score of each competitor with its interval.
+
+    Differences between competitors have a section of their own.
+    """
     result, one = view.result, view.primary
-    if result.intervals is None or result.differences is None:
+    if result.intervals is None:
         return []
     scores = _by_name(result.intervals, scheme, one.key)
-    gaps = _by_name(result.differences, scheme, one.key)
     plain = _by_name(result.intervals, scheme, "accuracy")
     rows: list[tuple[Rich, ...] | Group] = []
     for kind, title in KINDS.items():
@@ -142,16 +144,12 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
         if own:
             rows.append(Group(title))
         for competitor in own:
-            score, gap = scores[competitor.name], gaps.get(competitor.name)
-            same = competitor.name == result.compared_to
-            there = gap is not None and not same
+            score = scores[competitor.name]
             rows.append(
                 (
                     rich(competitor.label),
                     rich(_value(view, score)),
                     rich(_ends(view, score)),
-                    rich(_value(view, gap, sign=True) if there else "–"),
-                    rich(_ends(view, gap) if there else "–"),
                     *_accuracy(view, plain, competitor.name),
                     rich(count(score["n"])),
                 )
@@ -159,21 +157,17 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
     if not rows:
         return []
     unit = unit_head(view.unit_of(one))
-    ends = Column(rich("95 % interval"), unit, "right")
     columns = (
         Column(rich("Model"), stretch=1),
         Column(rich(one.head), unit, "right"),
-        ends,
-        Column(rich("Difference"), unit, "right"),
-        ends,
+        Column(rich("95 % interval"), unit, "right"),
         *([Column(rich("Accuracy, 95 % interval"), (), "right")] if plain else []),
         Column(rich("n"), align="right"),
     )
     label = f"tab:intervals-{scheme.name}"
-    against = view.label(result.compared_to) if result.compared_to else "the formula"
     caption = rich(
         f"{scheme.label}: {one.label} of all held-out rows together, each row's score "
-        f"averaged over the repeats, and its difference from that of {against}. "
+        "averaged over the repeats. "
         "Intervals by bootstrap over the groups of rows, the same draws for all: they "
         "hold the scatter of the rows, not that of other training sets."
     )
@@ -193,9 +187,8 @@ def _by_name(frame: pd.DataFrame, scheme: Scheme, key: str) -> dict[str, Any]:
     return {str(row["competitor"]): row for row in own.to_dict("records")}
 
 
-def _value(view: View, row: Any, *, sign: bool = False) -> str:
-    text = fixed(row["value"], view.decimals(view.primary))
-    return f"+{text}" if sign and row["value"] > 0 else text
+def _value(view: View, row: Any) -> str:
+    return fixed(row["value"], view.decimals(view.primary))
 
 
 def _ends(view: View, row: Any) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from hecsr.report.importances import (
     METHODS,
+    OF_GROUPS,
     Importance,
     aggregate,
+    members,
     ranked_families,
+    ranked_groups,
     ranked_names,
+    stand_ins,
 )
 from hecsr.report.metrics import metric
 from hecsr.report.model import (
@@ -17,6 +22,7 @@ from hecsr.report.model import (
     Column,
     Figure,
     Heading,
+    Inline,
     Note,
     Pair,
     Paragraph,
@@ -33,6 +39,14 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
 
 _ROWS = 15
+# Descriptors whose relatives are named, and how many pairs of them.
+_LEADING = 8
+_PAIRS = 5
+# Black boxes whose numbers are printed; those of the others are in importance.csv.
+_BOXES = 2
+# Models side by side in a table, and from how many on its type is small.
+_ACROSS = 5
+_ROOM = 4
 
 
 def blocks(view: View) -> list[Block]:
@@ -47,7 +61,8 @@ def blocks(view: View) -> list[Block]:
             rich(
                 "Each fold's own model is examined on its own held-out rows, and the "
                 "folds are aggregated by descriptor. Permutation: rise of the "
-                f"{rise} when a descriptor's values are shuffled. Drop: rise of the "
+                f"{rise} when a descriptor's values are shuffled; correlated ones "
+                "are shuffled together as well, as groups. Drop: rise of the "
                 f"{rise} when the model is refitted without it, with the tuning or the "
                 "number of terms that the fold chose. SHAP: mean absolute contribution "
                 "to the prediction. Relatives stand in for each "
@@ -58,13 +73,13 @@ def blocks(view: View) -> list[Block]:
     ]
     for name in dict.fromkeys(str(c) for c in result.importance["competitor"]):
         found += _of_competitor(view, name)
-    return found + _swarms(view) + _families(view) + _in_sample(view)
+    return found + _groups(view) + _swarms(view) + _families(view) + _in_sample(view)
 
 
 def _of_competitor(view: View, name: str) -> list[Block]:
     label = view.label(name)
     own = view.result.importance
-    own = own[(own["competitor"] == name) & (own["method"] != "drop-family")]
+    own = own[(own["competitor"] == name) & ~own["method"].isin(OF_GROUPS)]
     if not len(own):
         return []
     figure = Figure(
@@ -77,8 +92,132 @@ def _of_competitor(view: View, name: str) -> list[Block]:
         ),
         alt=f"Bars of permutation, drop and SHAP importance of {label} by descriptor.",
     )
-    found: list[Block] = [Heading(2, label)]
-    found += [figure, _table(view, own, f"tab:importance-{_stem(name)}", label)]
+    found: list[Block] = [Heading(2, label), figure]
+    found += _misleading(view, ranked_names(aggregate(own))[:_LEADING])
+    if name in _in_full(view):
+        found.append(_table(view, own, f"tab:importance-{_stem(name)}", label))
+    return found
+
+
+def _in_full(view: View) -> set[str]:
+    """Return whose numbers are printed: the formulas, and a few black boxes."""
+    who = [str(c) for c in view.result.importance["competitor"].unique()]
+    kind = {c: view.competitors[c].kind for c in who if c in view.competitors}
+    formulas = [c for c in who if kind.get(c) != "black box"]
+    boxes = [c for c in who if kind.get(c) == "black box"]
+    if len(boxes) <= _BOXES:
+        return {*formulas, *boxes}
+    best = [c.name for c in view.ranked("black box") if c.name in boxes]
+    return {*formulas, *(best or boxes)[:_BOXES]}
+
+
+def _misleading(view: View, names: list[str]) -> list[Block]:
+    """Say which of the leading descriptors have relatives that speak for them."""
+    pairs = stand_ins(view, names)
+    if not pairs:
+        return []
+    shown: list[str | Inline] = []
+    for i, pair in enumerate(pairs[:_PAIRS]):
+        first, second = view.symbol(pair.first), view.symbol(pair.second)
+        shown += ["; " if i else "", first, " and ", second]
+        shown.append(f" (r = {fixed(pair.r, 2)})")
+    more = len(pairs) - _PAIRS
+    shown.append(f"; and {count(more)} more pairs" if more > 0 else "")
+    grouped = any(pair.grouped for pair in pairs)
+    what = "read their group" if grouped else "neither value is the whole"
+    text = f" stand in for each other: {what}."
+    return [Paragraph(rich("Among the leading descriptors ", *shown, text))]
+
+
+def _groups(view: View) -> list[Block]:
+    """Set the groups of correlated descriptors beside their single members."""
+    own = view.result.importance
+    own = own[own["method"].isin(["permutation", "permutation-group"])]
+    who = list(dict.fromkeys(str(c) for c in own["competitor"]))
+    of = {c: aggregate(own[own["competitor"] == c]) for c in who}
+    best: dict[str, float] = {}
+    for found in of.values():
+        for name in ranked_groups(found):
+            if len(members(name)) > 1:
+                mean = found["permutation-group", name].mean
+                best[name] = max(best.get(name, -math.inf), mean)
+    names = sorted(best, key=lambda name: -best[name])
+    if not names:
+        return []
+    agreement = view.result.agreement
+    above = "" if agreement is None else f" (|r| above {agreement.threshold:g})"
+    rise = metric(view.result.importance_metric).label
+    blocks: list[Block] = [
+        Heading(2, "Groups of correlated descriptors"),
+        Paragraph(
+            rich(
+                "A model that reads two descriptors which say the same misses "
+                "neither when one is shuffled. Descriptors that are correlated on "
+                f"the training rows of a fold{above}, by average linkage, are "
+                "therefore shuffled together, row by row. Where a group weighs more "
+                "than its members one by one, these stand in for each other."
+            )
+        ),
+    ]
+    for i, some in enumerate(_by_kind(view, who)):
+        blocks.append(_group_table(view, names, some, of, rise, i))
+    return blocks
+
+
+def _group_table(
+    view: View,
+    names: list[str],
+    who: list[str],
+    of: dict[str, dict[tuple[str, str], Importance]],
+    rise: str,
+    place: int,
+) -> Table:
+    largest = max(
+        abs(of[c].get(("permutation-group", n), Importance(0.0)).mean)
+        for c in who
+        for n in names
+    )
+    places = decimals_for(largest, 3)
+    rows = []
+    for name in names:
+        symbols: list[str | Inline] = []
+        for i, one in enumerate(members(name)):
+            symbols += [", " if i else "", view.symbol(one)]
+        cells = [rich(*symbols)]
+        for c in who:
+            found = of[c].get(("permutation-group", name), Importance())
+            alone = sum(
+                of[c].get(("permutation", n), Importance(0.0)).mean
+                for n in members(name)
+            )
+            text = f"{fixed(found.mean, places)} ({fixed(alone, places)})"
+            cells.append(rich(text if found.folds else "–"))
+        rows.append(tuple(cells))
+    columns = (
+        Column(rich("Group"), stretch=1),
+        *(Column(rich(view.label(c)), align="right") for c in who),
+    )
+    caption = rich(
+        f"Rise of the held-out {rise} when a group of correlated descriptors is "
+        "shuffled together, mean over the folds where it is a group; in brackets the "
+        "sum of its members shuffled one by one."
+    )
+    return Table(columns, tuple(rows), caption, f"tab:groups-{place + 1}", small=True)
+
+
+def _by_kind(view: View, who: list[str]) -> list[list[str]]:
+    """Return formulas and black boxes apart where one table would be too wide."""
+    if len(who) <= _ACROSS:
+        return [who]
+    boxes = [
+        c
+        for c in who
+        if c in view.competitors and view.competitors[c].kind != "formula"
+    ]
+    formulas = [c for c in who if c not in boxes]
+    found = []
+    for some in (formulas, boxes):
+        found += [some[i : i + _ACROSS] for i in range(0, len(some), _ACROSS)]
     return found
 
 
@@ -154,13 +293,6 @@ def _families(view: View) -> list[Block]:
     of = {c: aggregate(own[own["competitor"] == c]) for c in who}
     names = ranked_families(of)
     largest = max(abs(v.mean) for by in of.values() for v in by.values())
-    rows = tuple(
-        (
-            rich(name),
-            *(_cell(of[c].get(("drop-family", name)), largest) for c in who),
-        )
-        for name in names
-    )
     rise = metric(view.result.importance_metric).label
     figure = Figure(
         stem="family-drop",
@@ -171,14 +303,26 @@ def _families(view: View) -> list[Block]:
         ),
         alt=f"Bars of the rise of the {rise} by family of descriptors and model.",
     )
-    columns = (
-        Column(rich("Family"), stretch=1),
-        *(Column(rich(view.label(c)), align="right") for c in who),
-    )
     caption = rich(
         f"Rise of the held-out {rise} without a family of descriptors, "
         "mean ± standard deviation over the folds."
     )
+    tables = []
+    for i, some in enumerate(_by_kind(view, who)):
+        rows = tuple(
+            (
+                rich(name),
+                *(_cell(of[c].get(("drop-family", name)), largest) for c in some),
+            )
+            for name in names
+        )
+        columns = (
+            Column(rich("Family"), stretch=1),
+            *(Column(rich(view.label(c)), align="right") for c in some),
+        )
+        label = "tab:families" if not i else f"tab:families-{i + 1}"
+        wide = len(some) > _ROOM
+        tables.append(Table(columns, rows, caption, label, small=wide))
     return [
         Heading(2, "Families of descriptors"),
         Paragraph(
@@ -192,7 +336,7 @@ def _families(view: View) -> list[Block]:
             )
         ),
         figure,
-        Table(columns, rows, caption, "tab:families"),
+        *tables,
     ]
 
 

@@ -1,0 +1,108 @@
+"""Williams plot: standardised held-out residuals against relative leverage."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from hecsr.errors import HecsrError
+from hecsr.report.applicability import hardest, of_repeat
+from hecsr.report.figures.style import BLACK, BLUE, GREY, ORANGE, WIDE, canvas, one_axes
+from hecsr.report.figures.words import plain
+from hecsr.validation.applicability import WARNING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from hecsr.report.view import View
+
+_NAMED: Final = 4
+_GAP: Final = 0.05
+"""Share of the height that a name needs."""
+_ELEMENT: Final = re.compile("[A-Z][a-z]?")
+
+
+def draw(view: View, subject: str = "") -> Figure:
+    """Return the plots of a formula procedure under the main and a harder scheme."""
+    found = view.result.applicability
+    if found is None:
+        raise HecsrError("no applicability domain was computed")
+    schemes = [view.main, *hardest(view)]
+    figure = canvas(WIDE, 74)
+    grid = figure.subplots(1, len(schemes), squeeze=False, sharey=True)[0]
+    for ax, scheme in zip(grid, schemes, strict=True):
+        rows = of_repeat(found.places, scheme.name, subject)
+        williams(rows, ax)
+        ax.set_title(plain(scheme.label))
+    grid[0].set_ylabel(
+        "Deviance residual" if view.classification else "Standardised residual"
+    )
+    handles, labels = grid[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    return figure
+
+
+def williams(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw held-out rows, with warning lines; the worst are named."""
+    ax = one_axes(ax, 85, 74)
+    known = rows[rows["leverage"].notna() & rows["residual"].notna()]
+    x = (known["leverage"] / known["leverage_limit"]).to_numpy()
+    y = known["residual"].to_numpy()
+    inside = known["inside_ranges"].to_numpy(dtype=bool)
+    ax.scatter(
+        x[inside],
+        y[inside],
+        s=7,
+        marker="o",
+        facecolors="none",
+        edgecolors=BLUE,
+        linewidths=0.5,
+        label="inside the ranges of the training rows",
+    )
+    ax.scatter(
+        x[~inside],
+        y[~inside],
+        s=11,
+        marker="^",
+        color=ORANGE,
+        linewidths=0,
+        label="outside them",
+    )
+    ax.set_xscale("log")
+    ax.set_xlabel("Leverage / warning value")
+    ax.axhline(0, color=GREY, linewidth=0.5)
+    for limit in (-WARNING, WARNING):
+        ax.axhline(limit, color=BLACK, linestyle=(0, (4, 2)), linewidth=0.7)
+    ax.axvline(1, color=BLACK, linestyle=(0, (4, 2)), linewidth=0.7)
+    _name(ax, known.assign(_x=x, _y=y))
+    return ax
+
+
+def _name(ax: Axes, rows: pd.DataFrame) -> None:
+    """Write the elements of the largest residuals beyond the warning lines."""
+    beyond = rows[rows["_y"].abs() > WARNING]
+    order = beyond["_y"].abs().sort_values(ascending=False, kind="stable").index
+    worst = beyond.loc[order].drop_duplicates("composition").head(_NAMED)
+    if worst.empty:
+        return
+    low, high = ax.get_ylim()
+    step = (high - low) * _GAP
+    left, right = ax.get_xlim()
+    middle = (left * right) ** 0.5
+    lowest: dict[bool, float] = {}
+    for row in worst.sort_values("_y", ascending=False).to_dict("records"):
+        begins = bool(row["_x"] <= middle)
+        # one below the other where two would stand on each other
+        at = min(row["_y"], lowest.get(begins, high) - step)
+        lowest[begins] = at
+        ax.annotate(
+            plain("".join(_ELEMENT.findall(str(row["composition"])))),
+            (row["_x"], at),
+            xytext=(4 if begins else -4, 0),
+            textcoords="offset points",
+            ha="left" if begins else "right",
+            va="center",
+            fontsize=6,
+        )

@@ -1,0 +1,262 @@
+"""A table is looked at, and an analysis that runs is proposed for it."""
+
+import tomllib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hecsr import tables
+from hecsr.config import load_analysis, parse_analysis
+from hecsr.descriptors import describe
+from hecsr.errors import BadRowsError, ConfigError, OutputError, TableError
+from hecsr.proposal import propose, propose_file
+from hecsr.study import run_study
+
+METALS = ["Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo", "W"]
+
+
+def compositions(n):
+    rng = np.random.default_rng(0)
+    return [
+        f"({','.join(sorted(rng.choice(METALS, rng.integers(3, 6), replace=False)))})C"
+        for _ in range(n)
+    ]
+
+
+def frame_of(n=60):
+    rng = np.random.default_rng(1)
+    texts = compositions(n)
+    load = rng.choice([0.5, 1.0, 2.0, 5.0], n)
+    vec = describe(texts, ["vec"]).values[:, 0]
+    hard = 40 - 2 * vec - 1.5 * np.log(load) + rng.normal(0, 1, n)
+    return pd.DataFrame(
+        {
+            "sample": range(1, n + 1),
+            "material": texts,
+            "hardness_GPa": hard.round(3),
+            "hardness_sd": rng.uniform(0.1, 0.4, n).round(3),
+            "load (gf)": (load * 102).round(1),
+            "temperature_C": rng.choice([1800.0, 1900.0, 2000.0], n),
+            "paper": [f"p{i % 12}" for i in range(n)],
+            "method": rng.choice(["SPS", "HP"], n),
+            "HV": (hard * 102).round(1),
+            "porosity": [1.5 + i % 7 if i % 2 else "" for i in range(n)],
+        }
+    )
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(frame, name="mine.csv"):
+        path = tmp_path / name
+        frame.to_csv(path, index=False)
+        return path
+
+    return write
+
+
+def proposed(path, target, **options):
+    proposal = propose(path, target, **options)
+    analysis = parse_analysis(tomllib.loads(proposal.text), "proposed")
+    return analysis, proposal
+
+
+def light(analysis):
+    """Return the analysis with a search and a validation of a second or two."""
+    engines, validation = analysis.engines, analysis.validation
+    small = {
+        "rungs": 1, "complexity": 1, "screened": 5, "terms": 1, "inner_folds": 2,
+    }  # fmt: skip
+    quick = {"leave_one_out": [], "metals_up_to": [], "years_up_to": []}
+    quick |= {"folds": 2, "repeats": 1}
+    return analysis.model_copy(
+        update={
+            "engines": engines.model_copy(
+                update={
+                    "sisso": engines.sisso.model_copy(update=small),
+                    "lasso": None,
+                }
+            ),
+            "validation": validation.model_copy(update=quick),
+            "black_boxes": ["linear"],
+            "explain": analysis.explain.model_copy(
+                update={"black_boxes": [], "drop": False, "shap": False}
+                | {"permutation_repeats": 1}
+            ),
+        }
+    )
+
+
+@pytest.fixture
+def mine(csv):
+    return proposed(csv(frame_of()), "hardness_GPa")
+
+
+def test_target_task_and_composition_are_found(mine):
+    analysis, proposal = mine
+    assert analysis.task == "regression"
+    assert analysis.data.target_unit == "GPa"
+    assert analysis.data.target_label == "hardness"
+    assert analysis.data.composition == "material"
+    assert "regression of 'hardness_GPa' in GPa on 60 of 60 rows" in proposal.found
+
+
+def test_columns_enter_with_the_units_of_their_names(mine):
+    analysis, _ = mine
+    columns = {c.name: (c.unit, c.label) for c in analysis.data.columns}
+    assert columns == {
+        "load (gf)": ("gf", "load"),
+        "temperature_C": ("°C", "temperature"),
+    }
+
+
+def test_rows_of_one_paper_stay_together_and_are_left_out(mine):
+    analysis, _ = mine
+    assert analysis.data.groups == ["composition", "paper"]
+    assert analysis.data.source == "paper"
+    assert "source" in analysis.validation.leave_one_out
+
+
+def test_what_leaks_numbers_rows_or_is_missing_is_left_out_and_named(mine):
+    _, proposal = mine
+    assert "'sample': an identifier" in proposal.text
+    said = "\n".join(proposal.undecided)
+    assert "'HV' left out: suspect: it alone explains 100.0%" in said
+    assert "'hardness_sd' left out: its name says that it belongs" in said
+    assert "'porosity' left out: missing in 30 of 60 rows" in said
+    assert "which rows to take by 'method'" in said
+
+
+def test_the_search_is_of_a_size_that_the_rows_support(csv):
+    small, text = proposed(csv(frame_of(30)), "hardness_GPa")
+    large, _ = proposed(csv(frame_of(400)), "hardness_GPa")
+    assert small.engines.sisso.complexity < large.engines.sisso.complexity
+    assert small.engines.sisso.terms <= large.engines.sisso.terms == 3
+    assert "n = k D ln M" in text.text
+    assert "10.1088/1367-2630/aa57bf" in text.text
+
+
+@pytest.mark.filterwarnings("ignore::hecsr.errors.SearchWarning")
+def test_a_proposed_regression_runs(csv, tmp_path):
+    path = csv(frame_of())
+    propose_file(path, "hardness_GPa")
+    analysis = light(load_analysis(tmp_path / "mine.toml"))
+    result = run_study(analysis, base=tmp_path, output=tmp_path / "out", n_jobs=1)
+    assert result.data.rows_used == 60
+    assert {c.name for c in result.competitors} >= {"sisso", "linear", "baseline"}
+    # 1900 degrees Celsius are kelvin in a formula
+    names = {d.name: d.unit.text for d in result.descriptors.computed}
+    assert names["temperature_C"] == "K"
+
+
+@pytest.mark.filterwarnings("ignore::hecsr.errors.SearchWarning")
+def test_a_proposed_classification_runs(csv, tmp_path):
+    frame = frame_of()[["material", "paper"]]
+    vec = describe(list(frame["material"]), ["vec"]).values[:, 0]
+    rank = (vec + np.random.default_rng(2).normal(0, 0.1, 60)).argsort().argsort()
+    frame["single"] = (rank < 45).astype(int)
+    path = csv(frame)
+    propose_file(path, "single", output=tmp_path / "q.toml")
+    full = load_analysis(tmp_path / "q.toml")
+    assert full.task == "classification"
+    assert full.validation.decision == "share"
+    # fifteen of the rarer class carry one term
+    assert full.engines.sisso.terms == 1
+    assert {"one rule", "vec"} <= set(full.rules)
+    result = run_study(light(full), base=tmp_path, output=tmp_path / "out", n_jobs=1)
+    assert result.data.target_summary == {"0": 15.0, "1": 45.0}
+
+
+@pytest.mark.parametrize(
+    ("table", "target", "rows", "set_aside"),
+    [("hardness", "hardness", 401, 11), ("formability", "single_phase", 220, 8)],
+)
+def test_exports_of_shipped_tables_are_met(csv, table, target, rows, set_aside):
+    analysis, proposal = proposed(csv(tables.load(table), f"{table}.csv"), target)
+    assert f"on {rows} of {rows + set_aside} rows" in proposal.found[0]
+    assert analysis.data.on_bad_rows == "set_aside"
+    assert "family" in analysis.validation.leave_one_out
+    lacking = "no chi allen of" if table == "formability" else "omega_inverse"
+    assert lacking in proposal.text
+
+
+def test_precursors_enter_where_the_tables_have_them(csv):
+    known = frame_of()
+    analysis, _ = proposed(csv(known), "hardness_GPa")
+    assert "precursors" in analysis.descriptors.use
+    other = known.assign(material=[t[:-1] + "O2" for t in known["material"]])
+    analysis, proposal = proposed(csv(other), "hardness_GPa")
+    assert "precursors" not in analysis.descriptors.use
+    assert "no precursors of oxides, in 60 rows" in proposal.text
+
+
+def test_words_as_classes_are_refused_with_what_to_do(csv):
+    frame = frame_of().assign(phase=["single", "multi"] * 30)
+    with pytest.raises(ConfigError, match=r"'single' \(30 rows\).*add a column with 1"):
+        propose(csv(frame), "phase")
+
+
+def test_classes_other_than_0_and_1_are_refused(csv):
+    frame = frame_of().assign(phase=[1, 2] * 30)
+    with pytest.raises(ConfigError, match="two classes are written 0 and 1"):
+        propose(csv(frame), "phase")
+
+
+def test_a_missing_target_is_named_with_the_closest_column(csv):
+    with pytest.raises(TableError, match="did you mean 'hardness_GPa'"):
+        propose(csv(frame_of()), "hardness_Gpa")
+
+
+def test_a_table_without_compositions_says_where_the_closest_fails(csv):
+    frame = frame_of().drop(columns="material")
+    with pytest.raises(TableError, match=r"no column reads as compositions; .* row 1"):
+        propose(csv(frame), "hardness_GPa")
+
+
+def test_a_few_bad_rows_are_listed_and_many_refused(csv):
+    frame = frame_of().astype({"hardness_GPa": object})
+    frame.loc[3, "hardness_GPa"] = "> 30"
+    frame.loc[7, "material"] = "(Ti,Zr"
+    analysis, proposal = proposed(csv(frame), "hardness_GPa")
+    assert analysis.data.on_bad_rows == "set_aside"
+    assert "line 5, column 'hardness_GPa': text '> 30'" in proposal.text
+    assert "line 9, column 'material': this bracket is not closed" in proposal.text
+    frame.loc[:33, "hardness_GPa"] = ""
+    with pytest.raises(BadRowsError, match="line 2, column 'hardness_GPa': empty"):
+        propose(csv(frame), "hardness_GPa")
+
+
+def test_too_few_rows_are_refused(csv):
+    with pytest.raises(ConfigError, match="11 of 11 rows can be used"):
+        propose(csv(frame_of(11)), "hardness_GPa")
+
+
+def test_a_file_that_is_there_is_not_replaced_unless_forced(csv, tmp_path):
+    path = csv(frame_of())
+    (tmp_path / "mine.toml").write_text("kept")
+    with pytest.raises(OutputError, match="is there already.*--force"):
+        propose_file(path, "hardness_GPa")
+    assert (tmp_path / "mine.toml").read_text() == "kept"
+    said = propose_file(path, "hardness_GPa", force=True)
+    assert "not decided, look at these:" in said
+    assert load_analysis(tmp_path / "mine.toml").name == "mine"
+
+
+def test_the_table_is_named_relative_to_the_analysis(csv, tmp_path):
+    path = csv(frame_of())
+    (tmp_path / "deep").mkdir()
+    propose_file(path, "hardness_GPa", output=tmp_path / "deep" / "a.toml")
+    assert load_analysis(tmp_path / "deep" / "a.toml").data.file == "../mine.csv"
+
+
+def test_names_of_any_characters_are_written_as_they_are(csv):
+    frame = frame_of().rename(columns={"load (gf)": 'lo"ad\\ # [x] (gf)'})
+    analysis, _ = proposed(csv(frame, "my däta (1).csv"), "hardness_GPa")
+    assert 'lo"ad\\ # [x] (gf)' in [c.name for c in analysis.data.columns]
+    assert analysis.name == "my_d_ta_1"
+
+
+def test_a_proposal_is_the_same_every_time(csv):
+    path = csv(frame_of())
+    assert propose(path, "hardness_GPa") == propose(path, "hardness_GPa")
