@@ -175,6 +175,8 @@ class ClassMap:
         the domains share of the smaller one's volume.
     threshold
         Probability from which on the second class is called.
+    samples
+        Composition of each sample.
     """
 
     engine: str
@@ -184,6 +186,7 @@ class ClassMap:
     overlap_samples: int
     overlap_size: float
     threshold: float
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,9 +206,10 @@ class ShapValues:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Sentences made from the figures: which model to trust, where, how far."""
+    """Which model to trust, where, how far: a paragraph, and the figures behind it."""
 
     sentences: tuple[str, ...]
+    paragraph: str = ""
 
 
 @dataclass(frozen=True)

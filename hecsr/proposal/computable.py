@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from hecsr.composition import Composition
 
+_AT_WORST: Final = 0.25
+"""Share of the rows set aside where most descriptors would be lost otherwise."""
 NO_PRECURSORS: Final = "precursor data"
 """The property that a family without any precursor is said to lack."""
 REPEATED: Final = ("minima", "maxima")
@@ -67,7 +69,13 @@ class Computable:
 def find_computable(compositions: Sequence[Composition]) -> Computable:
     """Compute every descriptor where possible, and choose those that cost few rows."""
     rows = len(compositions)
-    _, dropped, lost, notes = _choose(compositions, resolve(DEFAULT))
+    # an element that no table knows would cost nearly every descriptor: rows are fewer
+    for share in (MOST_LOST, _AT_WORST):
+        kept, dropped, lost, notes = _choose(
+            compositions, resolve(DEFAULT), share=share
+        )
+        if len(kept) > len(dropped):
+            break
     some, refused, more, lack = _choose(compositions, group("precursors"), lost)
     use: tuple[str, ...] = DEFAULT
     if some:
@@ -88,9 +96,11 @@ def _choose(
     compositions: Sequence[Composition],
     names: Iterable[str],
     lost: frozenset[int] = frozenset(),
+    share: float = MOST_LOST,
 ) -> tuple[list[str], list[str], frozenset[int], list[str]]:
     """Return names kept, names dropped, rows lost, and what the tables lack."""
-    most = MOST_LOST * len(compositions)
+    most = share * len(compositions)
+    start = lost
     kept: list[str] = []
     dropped: list[str] = []
     found = {n: _coverage(n, compositions) for n in names if not _fraction(n)}
@@ -98,7 +108,7 @@ def _choose(
     for name in sorted(found, key=lambda n: len(found[n].lacking)):
         gaps = found[name]
         together = lost | gaps.lacking
-        few = len(gaps.lacking) <= most and len(together) <= 2 * most
+        few = len(gaps.lacking) <= most and len(together - start) <= 2 * most
         if few and not gaps.undefined:
             kept.append(name)
             lost = together

@@ -91,9 +91,9 @@ def find_schemes(
     n = len(samples.y)
     min_rows = 5 if n < 200 else 10
     folds = _folds(analysis, samples)
-    names = [
-        name for name in ("element", "family", "source") if name != "source" or source
-    ]
+    families = {c.family for c in samples.compositions}
+    kinds = {"element": True, "family": len(families) > 1, "source": source is not None}
+    names = [name for name, there in kinds.items() if there]
     left: list[str] = []
     splits: dict[str, int] = {}
     refused: list[str] = []

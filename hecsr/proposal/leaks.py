@@ -43,6 +43,8 @@ def gives_away(column: Array, target: Array, task: Task) -> float:
 
 
 def _values(x: Array, y: Array) -> float:
+    # squares of values of any size stay finite
+    x, y = (v / (np.abs(v).max(initial=0.0) or 1.0) for v in (x, y))
     points, place = np.unique(x, return_inverse=True)
     if len(points) < _FEWEST:
         return float("nan")

@@ -89,6 +89,8 @@ def _in_brackets(label: str, text: str) -> Quantity:
 
 def _after_underline(label: str, ending: list[str]) -> Quantity | None:
     """Read `ending` as a unit; None where it is none."""
+    if not label:
+        return None
     stated = _stated(label)
     if ending[-1] in _CELSIUS and len(ending) == 1:
         # C is carbon too

@@ -53,8 +53,9 @@ class Writer:
 
     def comment(self, text: str) -> None:
         """Add a comment, broken into lines."""
-        # a line break in a name must not end the comment
-        flat = " ".join(text.split())
+        # a line break in a name must not end the comment, nor may TOML hold others
+        printable = "".join(c if c.isprintable() else " " for c in text)
+        flat = " ".join(printable.split())
         self.lines += textwrap.wrap(
             flat, _WIDTH, initial_indent="# ", subsequent_indent="# ",
             break_on_hyphens=False, break_long_words=False,

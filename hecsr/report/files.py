@@ -20,6 +20,7 @@ from hecsr.report.frames import (
     read_manifest,
     run_json,
 )
+from hecsr.report.html import to_html
 from hecsr.report.latex import to_latex
 from hecsr.report.markdown import to_markdown
 from hecsr.report.typst import compile_pdf, to_typst
@@ -100,6 +101,10 @@ def _fill(result: StudyResult, folder: Path) -> None:
     for figure in report.figures:
         save(view, figure, figures)
     _text(folder / "report.md", to_markdown(report))
+    drawings = {
+        f.stem: (figures / f"{f.stem}.svg").read_bytes() for f in report.figures
+    }
+    _text(folder / "report.html", to_html(report, drawings))
     (folder / "report.pdf").write_bytes(compile_pdf(to_typst(report), folder))
     save_formulas(folder / "formulas.json", [f.formula for f in view.chosen])
     _text(folder / "formulas.tex", to_latex(view))

@@ -52,7 +52,7 @@ $body
 
 def page(*, title: str, subtitle: str, running: str, contents: str, body: str) -> str:
     """Return the whole page; every part is HTML already."""
-    script = resource("page.js")
+    script = resource("html_page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _FRAME.substitute(
         policy=_POLICY.substitute(digest=digest),
@@ -61,7 +61,7 @@ def page(*, title: str, subtitle: str, running: str, contents: str, body: str) -
         subtitle=f'<p class="subtitle">{subtitle}</p>\n' if subtitle else "",
         contents=contents,
         body=body,
-        style=resource("page.css"),
+        style=resource("html_page.css"),
         script=script,
     )
 

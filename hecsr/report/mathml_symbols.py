@@ -16,7 +16,7 @@ _OTHERS: Final = (
 )
 _OPERATORS: Final = (
     "cdot ⋅ times × div ÷ pm ± mp ∓ ast ∗ star ⋆ circ ∘ leq ≤ le ≤ geq ≥ ge ≥ neq ≠ "
-    "ne ≠ approx ≈ sim ∼ simeq ≃ equiv ≡ propto ∝ ll ≪ gg ≫ in ∈ notin ∉ cap ∩ cup ∪ "
+    "ne ≠ approx ≈ sim ∼ simeq ≃ equiv ≡ propto ∝ ll ≪ gg ≫ in ∈ cap ∩ cup ∪ "
     "to → rightarrow → leftarrow ← cdots ⋯ prime ′ forall ∀ exists ∃ mid ∣ "
     "lt < gt > colon :"
 )

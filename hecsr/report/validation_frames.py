@@ -93,7 +93,7 @@ def _stability(result: StudyResult) -> dict[str, pd.DataFrame]:
 
 
 def _rashomon(result: StudyResult) -> dict[str, pd.DataFrame]:
-    found = {}
+    found: dict[str, pd.DataFrame] = {}
     for one in result.rashomon:
         # one list of formulas is the rule; a second would bear its engine's name
         tail = "" if one is result.rashomon[0] else f"_{one.engine}"

@@ -44,7 +44,7 @@ def class_maps(
         found.append(
             ClassMap(
                 one.engine, features, values, single, shared.samples, shared.size,
-                threshold,
+                threshold, tuple(problem.samples),
             )
         )  # fmt: skip
     return tuple(found)

@@ -130,10 +130,10 @@ def _operon(asked: Operon, shared: dict[str, Any], *, classes: bool) -> Engine:
     space = OperonSpace(operators=tuple(asked.operators), max_length=asked.length)
     light = OperonBudget(
         restarts=1,
-        population=min(asked.population, 300),
-        generations=min(asked.generations, 15),
+        population=min(asked.population, 200),
+        generations=min(asked.generations, 10),
     )
-    folds = min(asked.inner_folds, 3)
+    folds = min(asked.inner_folds, 2)
     return Engine(
         "operon",
         "Operon",
@@ -171,7 +171,7 @@ def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
         population_size=asked.population,
         parsimony=asked.parsimony,
     )
-    folds = min(asked.inner_folds, 3)
+    folds = min(asked.inner_folds, 2)
     return Engine(
         "pysr",
         "PySR",

@@ -33,6 +33,7 @@ from hecsr.study.full import announce, lengthened, long_validation
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
 from hecsr.study.schemes import schemes as make_schemes
+from hecsr.study.trust import trust
 from hecsr.study.verdict import against_kinds, make_verdict
 from hecsr.validation.store import remove_parts
 
@@ -211,6 +212,15 @@ def run_study(
         [s.scheme for s in schemes],
         differing,
     )
+    paragraph = trust(
+        comparison,
+        differing,
+        formulas,
+        [s.scheme for s in schemes],
+        domain,
+        long,
+        samples.target.unit.text,
+    )
     beaten = against_kinds(differing, comparison.competitors)
     scored = sub_scores(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
@@ -240,7 +250,7 @@ def run_study(
         seed=analysis.seed,
         versions=_versions(),
         durations=clock.seconds,
-        verdict=Verdict((*verdict.sentences, *beaten)),
+        verdict=Verdict((*verdict.sentences, *beaten), paragraph),
         intervals=intervals,
         full=full,
         significance=differing,

@@ -19,7 +19,7 @@ def summary(result: StudyResult, folder: Path) -> str:
     others = [c for c in result.competitors if c.kind in ("black box", "baseline")]
     lines.append("")
     lines += [f"{c.label}: {_errors(result, c.name)}" for c in others]
-    lines += ["", *result.verdict.sentences]
+    lines += ["", result.verdict.paragraph or "\n".join(result.verdict.sentences)]
     return "\n".join(lines)
 
 

@@ -191,6 +191,16 @@ def test_precursors_enter_where_the_tables_have_them(csv):
     assert "no precursors of oxides, in 60 rows" in proposal.text
 
 
+def test_rows_of_an_unknown_element_are_set_aside_and_not_all_descriptors(csv):
+    frame = frame_of()
+    frame.loc[::9, "material"] = "(Np,Ti,Zr)C"
+    analysis, proposal = proposed(csv(frame), "hardness_GPa")
+    assert "on 53 of 60 rows" in proposal.found[0]
+    assert analysis.data.on_missing == "set_aside"
+    assert len(analysis.descriptors.without) < 8
+    assert "of Np, in 7 rows, which are set aside" in proposal.text
+
+
 def test_words_as_classes_are_refused_with_what_to_do(csv):
     frame = frame_of().assign(phase=["single", "multi"] * 30)
     with pytest.raises(ConfigError, match=r"'single' \(30 rows\).*add a column with 1"):
@@ -235,7 +245,7 @@ def test_too_few_rows_are_refused(csv):
 def test_a_file_that_is_there_is_not_replaced_unless_forced(csv, tmp_path):
     path = csv(frame_of())
     (tmp_path / "mine.toml").write_text("kept")
-    with pytest.raises(OutputError, match="is there already.*--force"):
+    with pytest.raises(OutputError, match=r"is there already.*--force"):
         propose_file(path, "hardness_GPa")
     assert (tmp_path / "mine.toml").read_text() == "kept"
     said = propose_file(path, "hardness_GPa", force=True)
@@ -255,6 +265,18 @@ def test_names_of_any_characters_are_written_as_they_are(csv):
     analysis, _ = proposed(csv(frame, "my däta (1).csv"), "hardness_GPa")
     assert 'lo"ad\\ # [x] (gf)' in [c.name for c in analysis.data.columns]
     assert analysis.name == "my_d_ta_1"
+
+
+def test_cells_with_control_characters_do_not_break_the_file(csv):
+    frame = frame_of().assign(method=["a\nb", "c\x00\x85[data]"] * 30)
+    _, proposal = proposed(csv(frame), "hardness_GPa")
+    assert "a b (30), c [data] (30)" in proposal.text
+
+
+def test_one_family_is_not_asked_to_be_left_out(mine):
+    analysis, proposal = mine
+    assert "family" not in analysis.validation.leave_one_out
+    assert "'family' cannot" not in proposal.text
 
 
 def test_a_proposal_is_the_same_every_time(csv):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from whole import whole
 
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.formula.expression import Binary, Variable, evaluate
@@ -487,3 +488,14 @@ def classification() -> StudyResult:
 @pytest.fixture(scope="session", params=["regression", "classification"])
 def study(request) -> StudyResult:
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def complete(study) -> StudyResult:
+    """The study after the long validation; `study` is the short one."""
+    return whole(study)
+
+
+@pytest.fixture(scope="session")
+def complete_of(regression, classification):
+    return {s.data.task: whole(s) for s in (regression, classification)}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hecsr.descriptors.descriptor import Descriptor
 from hecsr.report.bibliography import bibliography, to_bibtex
 from hecsr.report.methods import METHODS, tool
 from hecsr.report.view import View
@@ -23,6 +22,19 @@ def keys(result):
 
 def with_source(result, *source):
     return replace(result, data=replace(result.data, sources=(SourceUse(*source),)))
+
+
+def from_source(result, source):
+    """Return the study with another source of the descriptor delta_r."""
+    found = []
+    for one in result.formulas:
+        known = [
+            replace(d, source=source) if d.name == "delta_r" else d
+            for d in one.formula.variables
+        ]
+        formula = replace(one.formula, variables=tuple(known))
+        found.append(replace(one, formula=formula))
+    return replace(result, formulas=tuple(found))
 
 
 def fields_of(result, key):
@@ -79,22 +91,11 @@ def test_a_title_that_may_be_worded_from_memory_is_a_note(regression):
 
 
 def test_the_tables_behind_a_variable_are_cited(regression):
-    (first, *rest) = regression.formulas[3].formula.variables
-    known = replace(first, source="table elements, property vec")
-    chosen = [
-        replace(f, formula=replace(f.formula, variables=(known, *rest)))
-        if i == 3
-        else f
-        for i, f in enumerate(regression.formulas)
-    ]
-    cited = bibliography(View(replace(regression, formulas=tuple(chosen))))
-    assert cited.variables[first.name] == ("hecsr",)  # a convention of this package
-    mass = replace(known, source="table elements, property mass")
-    chosen[3] = replace(
-        chosen[3], formula=replace(chosen[3].formula, variables=(mass, *rest))
-    )
-    cited = bibliography(View(replace(regression, formulas=tuple(chosen))))
-    assert cited.variables[first.name] == ("iupac",)
+    cited = bibliography(View(from_source(regression, "table elements, property mass")))
+    assert cited.variables["delta_r"] == ("iupac",)
+    # a convention of this package
+    cited = bibliography(View(from_source(regression, "table elements, property vec")))
+    assert cited.variables["delta_r"] == ("hecsr",)
 
 
 @pytest.mark.parametrize("odd", ["a{b", "50 % #1 & ~^\\ }{ @x", "tab\tand\nbreak"])
@@ -134,13 +135,22 @@ def test_every_method_has_what_its_type_needs():
 
 
 def test_a_descriptor_of_an_unknown_doi_is_cited_by_it(regression):
-    (first, *rest) = regression.formulas[3].formula.variables
-    assert isinstance(first, Descriptor)
-    far = replace(first, source="10.1234/far.away, eq. 3")
-    chosen = list(regression.formulas)
-    chosen[3] = replace(
-        chosen[3], formula=replace(chosen[3].formula, variables=(far, *rest))
-    )
-    result = replace(regression, formulas=tuple(chosen))
+    result = from_source(regression, "10.1234/far.away, eq. 3")
     entry = fields_of(result, "doi-10.1234-far.away")
     assert entry.fields["doi"] == "10.1234/far.away"
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "expected"),
+    [
+        ("significance", object(), {"nadeau2003inference", "holm1979multiple"}),
+        ("chance", object(), {"rucker2007scrambling"}),
+        ("rashomon", (object(),), {"breiman2001cultures", "hoeting1999averaging"}),
+        ("applicability", object(), {"gramatica2007validation"}),
+        ("agreement", object(), {"apley2020ale", "friedman2001boosting"}),
+    ],
+)
+def test_a_part_of_the_validation_brings_its_methods(regression, part, value, expected):
+    without = replace(regression, **{part: () if part == "rashomon" else None})
+    assert not expected & set(keys(without))
+    assert expected <= set(keys(replace(regression, **{part: value})))

@@ -154,7 +154,7 @@ def test_nothing_is_fetched(source, page):
     style = source[source.index("<style>") : source.index("</style>")]
     assert "url(" not in style
     assert "@import" not in style
-    assert "fetch(" not in resource("page.js")
+    assert "fetch(" not in resource("html_page.js")
 
 
 def test_a_policy_lets_no_script_run_but_the_pages_own(source, page):
@@ -365,7 +365,7 @@ def luminance(color):
 @pytest.mark.parametrize("ground", ["paper", "tint"])
 @pytest.mark.parametrize("color", ["ink", "pale", "accent"])
 def test_text_is_told_from_its_ground(scheme, ground, color):
-    found = re.findall(r"--(\w+): (#\w{6});", resource("page.css"))
+    found = re.findall(r"--(\w+): (#\w{6});", resource("html_page.css"))
     colors = {}
     for name, value in found:
         colors.setdefault(name, []).append(value)

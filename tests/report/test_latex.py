@@ -87,6 +87,13 @@ def test_a_table_that_is_too_wide_gets_a_smaller_font():
     assert crowded.size in ("footnotesize", "scriptsize")
 
 
+def test_any_character_is_set_spelled_or_named():
+    assert escape("Ti₀ ≈ 10⁻³ α → ‘x’") == (
+        r"Ti$_0$ $\approx$ 10$^{-3}$ $\alpha$ $\rightarrow$ ‘x’"
+    )
+    assert escape("．ﬁ Ж é") == ".fi [U+0416] é"
+
+
 def test_each_table_of_the_report_has_a_file_named_by_its_label(study):
     view, report = View(study), build(study)
     found = to_tables(view, report)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from compared import comparison_of
+from whole import tested
 
 from hecsr.report.figures.ranks import listed, ranks, runs
 from hecsr.report.figures.style import journal
@@ -24,16 +25,7 @@ def _plain(cell):
 
 @pytest.fixture(scope="module")
 def view(study):
-    metric = "mae" if study.data.task == "regression" else "balanced_accuracy"
-    made = comparison_of(
-        study.predictions,
-        study.competitors,
-        study.data.task,
-        named=("leave-one-element-out",),
-        hard=("rule_vec",),
-    )
-    scored = replace(study, primary_metric=metric, scores=made.scores)
-    return View(replace(scored, significance=compute(made, metric, draws=200)))
+    return View(tested(study))
 
 
 def _text(view):

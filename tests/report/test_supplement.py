@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,10 @@ from hecsr.study.used_rows import UsedRows
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 NAMES = ["read me", "data", "predictions", "formula 1 SISSO", "formula 2 LASSO"]
 NAMES += ["coefficients", "scores", "settings"]
+# comma, quote, UTF-8, every digit, a file for every sheet
+CONVERSION = (
+    "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
+)
 _NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
@@ -54,7 +58,7 @@ def part(content, name):
 def sheet(content, name):
     """Return the shown cells of a sheet, row by row."""
     place = NAMES.index(name) + 1
-    tree = ElementTree.fromstring(part(content, f"xl/worksheets/sheet{place}.xml"))
+    tree = ET.fromstring(part(content, f"xl/worksheets/sheet{place}.xml"))
     return [
         [
             "".join(c.find("x:is", _NS).itertext())
@@ -189,9 +193,7 @@ def computed(study, supplement, tmp_path_factory):
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
             "--headless",
             "--convert-to",
-            # comma, quote, UTF-8, every digit, a file for every sheet
-            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,"
-            "false,false,-1",
+            CONVERSION,
             "--outdir",
             str(folder),
             str(folder / "s.xlsx"),

@@ -8,6 +8,7 @@ import numpy as np
 
 from hecsr.formula.expression import logistic
 from hecsr.report.equation import term
+from hecsr.report.figures.hover import sample, say
 from hecsr.report.figures.style import (
     BLACK,
     BLUE,
@@ -19,6 +20,7 @@ from hecsr.report.figures.style import (
     one_axes,
 )
 from hecsr.report.figures.words import drawable, plain
+from hecsr.report.numbers import fixed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,11 +54,13 @@ def _line(view: View, found: ClassMap, ax: Axes | None = None) -> Axes:
     at = np.linspace(x.min() - 0.05 * width, x.max() + 0.05 * width, 400)
     ax.plot(at, logistic(level + slope[0] * at), color=BLACK)
     for single, color, marker in _CLASSES:
-        own = np.sort(x[found.single == single])
+        rows = np.flatnonzero(found.single == single)
+        rows = rows[np.argsort(x[rows], kind="stable")]
+        own = x[rows]
         # apart by a fixed pattern, so that equal values can be told
         step = 0.02 * (np.arange(len(own)) % 5)
         place = 1.05 + step if single else -0.05 - step
-        ax.plot(
+        (dots,) = ax.plot(
             own,
             place,
             linestyle="none",
@@ -65,6 +69,7 @@ def _line(view: View, found: ClassMap, ax: Axes | None = None) -> Axes:
             markersize=3,
             label=_name(found, single=single),
         )
+        say(dots, _words(view, found, rows))
     ax.axhline(found.threshold, color=GREY, linestyle=":", linewidth=0.7)
     ax.axvline(_limit(found, level, slope[0]), color=GREY, linewidth=0.7)
     ax.set_xlabel(_feature(view, found, 0))
@@ -78,11 +83,12 @@ def _plane(view: View, found: ClassMap, ax: Axes | None = None) -> Axes:
     ax = one_axes(ax, NARROW, 92)
     level, slope = _coefficients(view, found)
     for single, color, marker in _CLASSES:
-        own = found.values[found.single == single]
+        rows = np.flatnonzero(found.single == single)
+        own = found.values[rows]
         corners = _corners(own)
         ax.fill(*corners.T, facecolor=color, alpha=0.10, edgecolor="none")
         ax.plot(*np.vstack([corners, corners[:1]]).T, color=color, linewidth=0.7)
-        ax.plot(
+        (dots,) = ax.plot(
             *own.T,
             linestyle="none",
             marker=marker,
@@ -90,6 +96,7 @@ def _plane(view: View, found: ClassMap, ax: Axes | None = None) -> Axes:
             markersize=3.5,
             label=_name(found, single=single),
         )
+        say(dots, _words(view, found, rows))
     low, high = ax.get_xlim(), ax.get_ylim()
     odds = np.log(found.threshold / (1 - found.threshold))
     if slope[1]:
@@ -106,6 +113,22 @@ def _plane(view: View, found: ClassMap, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(_feature(view, found, 1))
     ax.legend(loc="best")
     return ax
+
+
+def _words(view: View, found: ClassMap, rows: NDArray[np.intp]) -> list[str]:
+    """Return what each sample says: composition, class, fitted probability."""
+    if not found.samples:
+        return []
+    level, slope = _coefficients(view, found)
+    fitted = logistic(level + found.values @ slope)
+    return [
+        sample(
+            found.samples[i],
+            Observed=str(int(found.single[i])),
+            Fitted_probability=fixed(float(fitted[i]), 3),
+        )
+        for i in rows
+    ]
 
 
 def _corners(points: NDArray[np.float64]) -> NDArray[np.float64]:

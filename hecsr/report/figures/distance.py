@@ -8,6 +8,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError
 from hecsr.report.applicability import hardest, of_repeat, shown
+from hecsr.report.figures.hover import held_out, say
 from hecsr.report.figures.style import (
     AMBER,
     BLACK,
@@ -18,6 +19,7 @@ from hecsr.report.figures.style import (
     one_axes,
 )
 from hecsr.report.figures.words import plain, with_unit
+from hecsr.report.view import in_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +49,12 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
         rows = {
             s.label: of_repeat(found.places, s.name, competitor.name) for s in schemes
         }
-        away(rows, ax, scaled=not view.classification)
+        away(
+            rows,
+            ax,
+            scaled=not view.classification,
+            unit=in_unit(view.target_unit),
+        )
         ax.set_title(plain(competitor.label))
     what = "Absolute held-out error"
     if view.classification:
@@ -59,7 +66,11 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
 
 
 def away(
-    rows: dict[str, pd.DataFrame], ax: Axes | None = None, *, scaled: bool = True
+    rows: dict[str, pd.DataFrame],
+    ax: Axes | None = None,
+    *,
+    scaled: bool = True,
+    unit: str = "",
 ) -> Axes:
     """Draw loss against relative distance, with medians of equally filled bins.
 
@@ -71,9 +82,10 @@ def away(
         color, marker, line, face = style
         known = of_scheme[of_scheme["distance"].notna() & of_scheme["loss"].notna()]
         x, y = known["distance"].to_numpy(), known["loss"].to_numpy()
-        ax.scatter(
+        dots = ax.scatter(
             x, y, s=5, marker=marker, color=color, alpha=0.35, linewidths=0, zorder=1
         )
+        say(dots, held_out(known, unit))
         middle = np.median if scaled else np.mean
         bins = np.array_split(
             np.argsort(x, kind="stable"), max(1, min(_BINS, len(x) // _FEWEST))

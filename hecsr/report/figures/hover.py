@@ -9,9 +9,12 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from hecsr.report.numbers import significant
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
@@ -35,6 +38,18 @@ def sample(composition: object, **facts: str) -> str:
     """Return the words of a sample: its composition, then ``Fact: value`` by line."""
     lines = [f"{name.replace('_', ' ')}: {value}" for name, value in facts.items()]
     return "\n".join([" ".join(str(composition).split()), *lines])
+
+
+def held_out(rows: pd.DataFrame, unit: str = "") -> list[str]:
+    """Return the words of rows predicted while held out, the unit behind each value."""
+    return [
+        sample(
+            row["composition"],
+            Observed=significant(float(row["observed"])) + unit,
+            Predicted=significant(float(row["predicted"])) + unit,
+        )
+        for row in rows.to_dict("records")
+    ]
 
 
 def named(figure: Figure) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecsr.report.figures.hover import sample, say
+from hecsr.report.figures.hover import held_out, say
 from hecsr.report.figures.style import (
     BLACK,
     GREY,
@@ -17,7 +17,6 @@ from hecsr.report.figures.style import (
     one_axes,
 )
 from hecsr.report.figures.words import of_target, plain, with_unit
-from hecsr.report.numbers import significant
 from hecsr.report.view import in_unit
 
 if TYPE_CHECKING:
@@ -67,7 +66,8 @@ def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
     own = once(view, competitor.name)
     observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
     style = look(competitor.kind, view.place(competitor.name))
-    _dots(ax, observed, predicted, style, _words(view, own))
+    words = held_out(own, in_unit(view.target_unit))
+    _dots(ax, observed, predicted, style, words)
     low = np.nanmin(observed)
     ax.axline((low, low), slope=1, color=BLACK, linewidth=0.7)
     ax.margins(x=0.04)  # of the rows of all panels, which share the axis
@@ -95,24 +95,12 @@ def residuals(view: View, competitor: Competitor, ax: Axes | None = None) -> Axe
     own = once(view, competitor.name)
     observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
     style = look(competitor.kind, view.place(competitor.name))
-    _dots(ax, observed, predicted - observed, style, _words(view, own))
+    words = held_out(own, in_unit(view.target_unit))
+    _dots(ax, observed, predicted - observed, style, words)
     ax.axhline(0, color=GREY, linewidth=0.7)
     ax.set_xlabel(of_target(view, "Observed"))
     ax.set_ylabel(with_unit("Residual", view.target_unit))
     return ax
-
-
-def _words(view: View, own: pd.DataFrame) -> list[str]:
-    """Return what each row says of itself: composition, observed, predicted."""
-    unit = in_unit(view.target_unit)
-    return [
-        sample(
-            row["composition"],
-            Observed=f"{significant(float(row['observed']))}{unit}",
-            Predicted=f"{significant(float(row['predicted']))}{unit}",
-        )
-        for row in own.to_dict("records")
-    ]
 
 
 def _dots(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from hecsr.errors import HecsrError
 from hecsr.report.applicability import hardest, of_repeat
+from hecsr.report.figures.hover import held_out, say
 from hecsr.report.figures.style import BLACK, BLUE, GREY, ORANGE, WIDE, canvas, one_axes
 from hecsr.report.figures.words import plain
+from hecsr.report.view import in_unit
 from hecsr.validation.applicability import WARNING
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def draw(view: View, subject: str = "") -> Figure:
     grid = figure.subplots(1, len(schemes), squeeze=False, sharey=True)[0]
     for ax, scheme in zip(grid, schemes, strict=True):
         rows = of_repeat(found.places, scheme.name, subject)
-        williams(rows, ax)
+        williams(rows, ax, in_unit(view.target_unit))
         ax.set_title(plain(scheme.label))
     grid[0].set_ylabel(
         "Deviance residual" if view.classification else "Standardised residual"
@@ -44,14 +46,14 @@ def draw(view: View, subject: str = "") -> Figure:
     return figure
 
 
-def williams(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def williams(rows: pd.DataFrame, ax: Axes | None = None, unit: str = "") -> Axes:
     """Draw held-out rows, with warning lines; the worst are named."""
     ax = one_axes(ax, 85, 74)
     known = rows[rows["leverage"].notna() & rows["residual"].notna()]
     x = (known["leverage"] / known["leverage_limit"]).to_numpy()
     y = known["residual"].to_numpy()
     inside = known["inside_ranges"].to_numpy(dtype=bool)
-    ax.scatter(
+    within = ax.scatter(
         x[inside],
         y[inside],
         s=7,
@@ -61,7 +63,7 @@ def williams(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
         linewidths=0.5,
         label="inside the ranges of the training rows",
     )
-    ax.scatter(
+    outside = ax.scatter(
         x[~inside],
         y[~inside],
         s=11,
@@ -70,6 +72,8 @@ def williams(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
         linewidths=0,
         label="outside them",
     )
+    say(within, held_out(known[inside], unit))
+    say(outside, held_out(known[~inside], unit))
     ax.set_xscale("log")
     ax.set_xlabel("Leverage / warning value")
     ax.axhline(0, color=GREY, linewidth=0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from hecsr.formula.printers import latex
@@ -13,6 +14,27 @@ if TYPE_CHECKING:
 
     from hecsr.report.view import View
 
+_SYMBOLS: Final = {
+    "→": r"$\rightarrow$",
+    "∞": r"$\infty$",
+    "≈": r"$\approx$",
+    "≠": r"$\neq$",
+    "≡": r"$\equiv$",
+    "∝": r"$\propto$",
+    "∓": r"$\mp$",
+    "⋅": r"$\cdot$",
+    "√": r"$\surd$",
+    "∑": r"$\sum$",
+    "∈": r"$\in$",
+    "∂": r"$\partial$",
+    "′": r"$'$",
+    "ϕ": r"$\phi$",
+    "∆": r"$\Delta$",
+} | {c: f"$_{i}$" for i, c in enumerate("₀₁₂₃₄₅₆₇₈₉")}
+# What LaTeX sets of itself beyond Latin letters.
+_SET: Final = frozenset("‘’“”„‚–—…•†‡‰‹›€™\u202f\u2009")
+_LATIN_ENDS: Final = 0x180
+_UNSET: Final = frozenset("ĦħĸĿŀŉŦŧſ")
 _RAISED: Final = re.compile("[⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LOWERED: Final = str.maketrans("⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹", "-/0123456789")
 _BREAKS: Final = re.compile(r"((?:\\_|[./,;:=)])+)(?=[^\s}])")
@@ -20,13 +42,38 @@ _MATHS: Final = (("Å", r"\text{\AA}"), ("°", r"^\circ "), ("µ", r"\mu "))
 
 
 def escape(text: str) -> str:
-    """Return text that LaTeX prints as it stands, raised digits included."""
+    """Return text that LaTeX prints as it stands, raised digits included.
+
+    A character that pdfLaTeX knows nothing of is written as its plain letters, or
+    by its number, so that a table compiles whatever its text is.
+    """
     parts, at = [], 0
     for run in _RAISED.finditer(text):
-        parts.append(latex.escape(text[at : run.start()]))
+        parts.append(_escaped(text[at : run.start()]))
         parts.append(f"$^{{{run[0].translate(_LOWERED)}}}$")
         at = run.end()
-    return "".join([*parts, latex.escape(text[at:])])
+    return "".join([*parts, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
+    parts, plain = [], ""
+    for c in text:
+        if c in _SYMBOLS:
+            parts += [latex.escape(plain), _SYMBOLS[c]]
+            plain = ""
+        else:
+            plain += c if _is_set(c) else _spelled(c)
+    return "".join([*parts, latex.escape(plain)])
+
+
+def _is_set(c: str) -> bool:
+    latin = ord(c) < _LATIN_ENDS and c not in _UNSET
+    return latin or c in _SET or latex.escape(c) != c
+
+
+def _spelled(c: str) -> str:
+    letters = unicodedata.normalize("NFKD", c)
+    return letters if letters.isascii() else f"[U+{ord(c):04X}]"
 
 
 def breakable(text: str) -> str:

@@ -13,6 +13,7 @@ from hecsr.report.model import (
     Group,
     Heading,
     Inline,
+    List,
     Paragraph,
     Ref,
     Rich,
@@ -56,6 +57,9 @@ def blocks(view: View) -> list[Block]:
             )
         ),
     ]
+    verdict = view.result.verdict
+    if verdict.paragraph and verdict.sentences:
+        found.append(List(tuple(rich(s) for s in verdict.sentences)))
     for scheme in view.result.schemes:
         found += [Heading(2, scheme.label), Paragraph(_asked(view, scheme))]
         found.append(_table(view, scheme))
@@ -72,7 +76,8 @@ def _asked(view: View, scheme: Scheme) -> Rich:
     meanings = "; ".join(
         f"{m.label}, {m.meaning}" for m in view.metrics(scheme.name) if m.meaning
     )
-    text = f"{described[:1].upper()}{described[1:]} ({scheme.n_splits} splits{times}). "
+    splits = f"{scheme.n_splits} split{'' if scheme.n_splits == 1 else 's'}"
+    text = f"{described[:1].upper()}{described[1:]} ({splits}{times}). "
     return rich(text, f"Metrics: {meanings}." if scheme is view.main else "")
 
 
@@ -210,8 +215,9 @@ def left_out(view: View, scheme: Scheme) -> tuple[str, ...]:
         return ()
     own = scores[(scores["scheme"] == scheme.name) & (scores["fold"] >= 0)]
     names = [str(v) for v in own["fold_label"].dropna() if str(v)]
-    if all(name.isdigit() for name in names):
-        return ()  # folds that are only numbered
+    # a single part stands in the table, and folds that are only numbered mean nothing
+    if len(set(names)) < 2 or all(name.isdigit() for name in names):
+        return ()
     return tuple(dict.fromkeys(names))
 
 

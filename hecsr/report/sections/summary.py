@@ -58,12 +58,11 @@ def blocks(view: View) -> list[Block]:
     if not view.chosen:
         found.append(Paragraph(rich("No engine returned a formula.")))
     found += [_how_good(view), Note("What the error belongs to", rich(PROCEDURE))]
-    sentences = view.result.verdict.sentences
-    if sentences:
-        found += [
-            Paragraph(rich(Bold("Verdict."))),
-            List(tuple(rich(s) for s in sentences)),
-        ]
+    verdict = view.result.verdict
+    if verdict.paragraph:
+        found.append(Paragraph(rich(Bold("Verdict. "), verdict.paragraph)))
+    elif verdict.sentences:
+        found.append(List(tuple(rich(s) for s in verdict.sentences)))
     return [*found, NewPage()]
 
 
