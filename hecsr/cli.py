@@ -350,6 +350,47 @@ def tables(
         typer.echo(show_tables(name, as_csv=csv), nl=not csv)
 
 
+@app.command()
+def init(
+    table: Annotated[Path, typer.Argument(help="Your table (CSV).")],
+    target: Annotated[str, typer.Option(help="Column to explain.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Analysis file to write; default the table's name, .toml."),
+    ] = None,
+    composition: Annotated[
+        str | None,
+        typer.Option(help="Column of compositions; default the one that reads so."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there.")
+    ] = False,
+) -> None:
+    """Look at a table and propose an analysis of it."""
+    with _errors():
+        from hecsr.proposal import propose_file
+
+        typer.echo(
+            propose_file(table, target, output, composition=composition, force=force)
+        )
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="Folder of the first report.")],
+    new: Annotated[Path, typer.Argument(help="Folder of the second report.")],
+    output: Annotated[
+        Path | None, typer.Option(help="Markdown file to write; default the terminal.")
+    ] = None,
+) -> None:
+    """Say what changed between two runs: data, settings, formulas, scores."""
+    with _errors():
+        from hecsr.changes import compare_reports
+
+        said = compare_reports(old, new, output)
+        typer.echo(said, nl=output is not None)
+
+
 def entry(command: Callable[[], None] = app) -> None:
     """Run the command line; the console script calls this."""
     # a pipe that closes early, as with head, is not an error

@@ -279,9 +279,12 @@ class GivenFormula(Section):
 
 
 class Explain(Section):
-    """Which importances are computed, and of which black boxes beside the formulas."""
+    """Which importances are computed, and of which black boxes beside the formulas.
 
-    black_boxes: list[BlackBoxName] = ["random_forest", "mlp"]
+    A long validation explains all black boxes.
+    """
+
+    black_boxes: list[BlackBoxName] = ["random_forest"]
     permutation_repeats: Positive = 10
     drop: bool = True
     shap: bool = True

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hecsr.formula.expression import Expression
     from hecsr.formula.formula import Formula, Target, Task
     from hecsr.importance.agreement import Agreement
+    from hecsr.study.used_rows import UsedRows
     from hecsr.validation.applicability import Applicability
     from hecsr.validation.chance import Chance
     from hecsr.validation.learning import LearningCurves
@@ -244,6 +245,8 @@ class StudyResult:
     full
         Whether the long validation was asked for; without it `chance`, `stability`
         and `learning` are None.
+    rows
+        The rows used, with their descriptors, for the supplement.
     """
 
     name: str
@@ -281,6 +284,7 @@ class StudyResult:
     applicability: Applicability | None = None
     learning: LearningCurves | None = None
     agreement: Agreement | None = None
+    rows: UsedRows | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

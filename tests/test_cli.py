@@ -159,3 +159,37 @@ def test_predict_needs_no_composition_for_a_formula_of_own_columns(saved, csv):
     refused(hecsr("predict", saved, "--csv", csv), "composition")
     twice = ("--formula", 2, "--set", "load=1")
     refused(hecsr("predict", saved, "--csv", csv, *twice), "given twice")
+
+
+@pytest.fixture
+def measured(tmp_path):
+    path = tmp_path / "mine.csv"
+    metals = ["Ti", "Zr", "Hf", "V", "Nb", "Ta", "Mo", "W"]
+    rng = np.random.default_rng(0)
+    rows = []
+    for i in range(40):
+        chosen = sorted(rng.choice(metals, 4, replace=False))
+        rows.append((f"({','.join(chosen)})C", 20 + rng.normal(), 1 + i % 3))
+    frame = pd.DataFrame(rows, columns=["composition", "hardness_GPa", "load_N"])
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_init_proposes_an_analysis_that_loads(measured):
+    from hecsr.config import load_analysis
+
+    done = hecsr("init", measured, "--target", "hardness_GPa")
+    assert done.exit_code == 0, done.output
+    analysis = load_analysis(measured.with_suffix(".toml"))
+    assert analysis.task == "regression"
+    assert analysis.data.target_unit == "GPa"
+    assert [c.name for c in analysis.data.columns] == ["load_N"]
+    refused(hecsr("init", measured, "--target", "hardness_GPa"), "--force")
+
+
+def test_init_names_the_columns_where_the_target_is_not_one(measured):
+    refused(hecsr("init", measured, "--target", "hardness"), "hardness_GPa")
+
+
+def test_compare_refuses_a_folder_that_is_no_report(tmp_path):
+    refused(hecsr("compare", tmp_path, tmp_path), "run.json")

@@ -24,7 +24,7 @@ MAX_BYTES: Final = 500_000_000
 # What each file needs for a comparison; other columns came later, or may come.
 _COLUMNS: Final = {
     "metrics.csv": ("level", "scheme", "competitor", "metric", "value"),
-    "intervals.csv": ("scheme", "competitor", "metric", "low", "high", "against"),
+    "intervals.csv": ("scheme", "competitor", "metric", "low", "high"),
     "predictions.csv": (
         "scheme", "competitor", "repeat", "fold", "sample", "composition",
         "observed", "predicted",

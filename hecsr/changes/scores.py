@@ -103,7 +103,8 @@ def _means(metrics: pd.DataFrame) -> dict[Key, tuple[float, float]]:
 
 
 def _intervals(frame: pd.DataFrame) -> dict[Key, tuple[float, float]]:
-    own = frame[frame["against"] == ""]
+    # earlier reports hold differences from one competitor too
+    own = frame[frame["against"] == ""] if "against" in frame else frame
     keys = zip(own["scheme"], own["competitor"], own["metric"], strict=True)
     return dict(zip(keys, zip(own["low"], own["high"], strict=True), strict=True))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hecsr.errors import OutputError
+from hecsr.report.bibliography import bibliography, to_bibtex
 from hecsr.report.build import build
 from hecsr.report.figures.catalogue import save
 from hecsr.report.frames import (
@@ -21,8 +22,9 @@ from hecsr.report.frames import (
     run_json,
 )
 from hecsr.report.html import to_html
-from hecsr.report.latex import to_latex
+from hecsr.report.latex import to_latex, to_tables
 from hecsr.report.markdown import to_markdown
+from hecsr.report.supplement import to_supplement
 from hecsr.report.typst import compile_pdf, to_typst
 from hecsr.report.validation_frames import validation_frames
 from hecsr.report.view import View
@@ -108,6 +110,12 @@ def _fill(result: StudyResult, folder: Path) -> None:
     (folder / "report.pdf").write_bytes(compile_pdf(to_typst(report), folder))
     save_formulas(folder / "formulas.json", [f.formula for f in view.chosen])
     _text(folder / "formulas.tex", to_latex(view))
+    tables = folder / "tables"
+    tables.mkdir()
+    for name, source in to_tables(view, report).items():
+        _text(tables / name, source)
+    _text(folder / "references.bib", to_bibtex(bibliography(view)))
+    (folder / "supplement.xlsx").write_bytes(to_supplement(view, result.rows))
     _text(folder / "metrics.csv", csv(metrics_frame(view)))
     if result.intervals is not None:
         _text(folder / "intervals.csv", csv(result.intervals))

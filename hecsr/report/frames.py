@@ -105,6 +105,10 @@ def run_json(result: StudyResult, files: list[str]) -> str:
             "sha256": result.data.sha256,
             "rows_read": result.data.rows_read,
             "rows_used": result.data.rows_used,
+            "set_aside": [
+                {"reason": one.reason, "rows": one.rows}
+                for one in result.data.set_aside
+            ],
         },
         "settings": plain(result.settings),
         "search_sizes": plain(result.search_sizes),

@@ -34,6 +34,7 @@ from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
 from hecsr.study.schemes import schemes as make_schemes
 from hecsr.study.trust import trust
+from hecsr.study.used_rows import used_rows
 from hecsr.study.verdict import against_kinds, make_verdict
 from hecsr.validation.store import remove_parts
 
@@ -253,6 +254,7 @@ def run_study(
         verdict=Verdict((*verdict.sentences, *beaten), paragraph),
         intervals=intervals,
         full=full,
+        rows=used_rows(samples),
         significance=differing,
         applicability=domain,
         agreement=agreed,

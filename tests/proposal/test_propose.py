@@ -10,6 +10,8 @@ from hecsr import tables
 from hecsr.config import load_analysis, parse_analysis
 from hecsr.descriptors import describe
 from hecsr.errors import BadRowsError, ConfigError, OutputError, TableError
+from hecsr.importance import in_sample
+from hecsr.importance.rows import COLUMNS
 from hecsr.proposal import propose, propose_file
 from hecsr.study import run_study
 
@@ -89,8 +91,23 @@ def light(analysis):
 
 
 @pytest.fixture
-def mine(csv):
-    return proposed(csv(frame_of()), "hardness_GPa")
+def run(tmp_path, monkeypatch):
+    """Run an analysis with little; SHAP of the formula compiles for ten seconds."""
+    nothing = pd.DataFrame(columns=COLUMNS)
+    monkeypatch.setattr(in_sample, "in_sample_importance", lambda *a, **k: nothing)
+
+    def go(analysis):
+        output = tmp_path / "out"
+        return run_study(light(analysis), base=tmp_path, output=output, n_jobs=1)
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    path = tmp_path_factory.mktemp("mine") / "mine.csv"
+    frame_of().to_csv(path, index=False)
+    return proposed(path, "hardness_GPa")
 
 
 def test_target_task_and_composition_are_found(mine):
@@ -130,7 +147,7 @@ def test_what_leaks_numbers_rows_or_is_missing_is_left_out_and_named(mine):
 
 def test_the_search_is_of_a_size_that_the_rows_support(csv):
     small, text = proposed(csv(frame_of(30)), "hardness_GPa")
-    large, _ = proposed(csv(frame_of(400)), "hardness_GPa")
+    large, _ = proposed(csv(frame_of(200)), "hardness_GPa")
     assert small.engines.sisso.complexity < large.engines.sisso.complexity
     assert small.engines.sisso.terms <= large.engines.sisso.terms == 3
     assert "n = k D ln M" in text.text
@@ -138,11 +155,10 @@ def test_the_search_is_of_a_size_that_the_rows_support(csv):
 
 
 @pytest.mark.filterwarnings("ignore::hecsr.errors.SearchWarning")
-def test_a_proposed_regression_runs(csv, tmp_path):
+def test_a_proposed_regression_runs(csv, tmp_path, run):
     path = csv(frame_of())
     propose_file(path, "hardness_GPa")
-    analysis = light(load_analysis(tmp_path / "mine.toml"))
-    result = run_study(analysis, base=tmp_path, output=tmp_path / "out", n_jobs=1)
+    result = run(load_analysis(tmp_path / "mine.toml"))
     assert result.data.rows_used == 60
     assert {c.name for c in result.competitors} >= {"sisso", "linear", "baseline"}
     # 1900 degrees Celsius are kelvin in a formula
@@ -151,7 +167,7 @@ def test_a_proposed_regression_runs(csv, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::hecsr.errors.SearchWarning")
-def test_a_proposed_classification_runs(csv, tmp_path):
+def test_a_proposed_classification_runs(csv, tmp_path, run):
     frame = frame_of()[["material", "paper"]]
     vec = describe(list(frame["material"]), ["vec"]).values[:, 0]
     rank = (vec + np.random.default_rng(2).normal(0, 0.1, 60)).argsort().argsort()
@@ -164,7 +180,7 @@ def test_a_proposed_classification_runs(csv, tmp_path):
     # fifteen of the rarer class carry one term
     assert full.engines.sisso.terms == 1
     assert {"one rule", "vec"} <= set(full.rules)
-    result = run_study(light(full), base=tmp_path, output=tmp_path / "out", n_jobs=1)
+    result = run(full)
     assert result.data.target_summary == {"0": 15.0, "1": 45.0}
 
 

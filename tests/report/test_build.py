@@ -17,6 +17,7 @@ from hecsr.report.model import (
     numbering,
 )
 from hecsr.report.sections.summary import PROCEDURE
+from hecsr.report.typst import to_typst
 from hecsr.report.view import View
 
 SECTIONS = (
@@ -31,6 +32,27 @@ SECTIONS = (
     "Importance of the descriptors",
     "How to reproduce",
 )
+LONG = (
+    "Chance",
+    "Stability",
+    "Formulas that cannot be told from the best one",
+    "Applicability domain",
+    "Would more data or larger formulas help?",
+    "Agreement of formulas and black boxes",
+)
+LONG_FIGURES = {
+    "agreement",
+    "chance",
+    "dependence",
+    "distance",
+    "feature_space",
+    "inclusion",
+    "learning_curve",
+    "overfitting",
+    "ranks",
+    "stability",
+    "williams",
+}
 
 
 def plain(cell) -> str:
@@ -45,47 +67,89 @@ def table(report, label: str) -> list[list[str]]:
 FOR_CLASSES = {"roc", "confusion", "reliability", "class_map", "doubt"}
 
 
-def test_every_section_is_there_in_order(study):
-    heads = [b.text for b in build(study).blocks if isinstance(b, Heading)]
-    assert [h for h in heads if h in SECTIONS] == list(SECTIONS)
+@pytest.fixture(scope="module")
+def report(study):
+    return build(study)
 
 
-def test_the_report_says_whose_error_it_is(study):
+@pytest.fixture(scope="module")
+def long_report(complete):
+    return build(complete)
+
+
+def heads(report):
+    return [b.text for b in report.blocks if isinstance(b, Heading) and b.level == 1]
+
+
+def references(thing):
+    if isinstance(thing, Ref):
+        yield thing.label
+    elif isinstance(thing, tuple):
+        for one in thing:
+            yield from references(one)
+    elif hasattr(thing, "__dataclass_fields__"):
+        for name in thing.__dataclass_fields__:
+            yield from references(getattr(thing, name))
+
+
+def test_every_section_is_there_in_order(report):
+    assert heads(report) == list(SECTIONS)
+
+
+def test_the_long_validation_adds_its_sections_where_they_belong(complete, long_report):
+    found = heads(long_report)
+    doubts = complete.data.task == "classification"
+    assert [h for h in found if h not in SECTIONS] == [
+        *LONG[:-1],
+        *(["Doubtful labels"] if doubts else []),
+        LONG[-1],
+    ]
+    assert [h for h in found if h in SECTIONS] == list(SECTIONS)
+    assert found.index("Held-out predictions") + 1 == found.index(LONG[0])
+    assert found.index("Importance of the descriptors") + 1 == found.index(LONG[-1])
+
+
+def test_the_report_says_whose_error_it_is(report):
     assert "carries no held-out error of its own" in PROCEDURE
-    assert PROCEDURE in to_markdown(build(study))
+    assert PROCEDURE in to_markdown(report)
 
 
-def test_every_reference_has_a_target(study):
-    report = build(study)
-    names = numbering(report)
-
-    def refs(thing):
-        if isinstance(thing, Ref):
-            yield thing.label
-        elif isinstance(thing, tuple):
-            for one in thing:
-                yield from refs(one)
-        elif hasattr(thing, "__dataclass_fields__"):
-            for name in thing.__dataclass_fields__:
-                yield from refs(getattr(thing, name))
-
-    assert set(refs(report.blocks)) <= set(names)
-    assert len(names) == len(set(names.values()))
+def test_every_reference_has_a_target(report, long_report):
+    for one in (report, long_report):
+        names = numbering(one)
+        assert set(references(one.blocks)) <= set(names)
+        assert len(names) == len(set(names.values()))
 
 
-def test_every_figure_has_a_drawing_a_caption_and_an_alternative_text(study):
-    figures = [b for b in flat(build(study).blocks) if isinstance(b, Figure)]
-    assert {f.drawing for f in figures} <= set(DRAWINGS)
-    assert all(f.caption and f.alt and f.width in (85, 175) for f in figures)
-    kinds = {f.drawing for f in figures}
-    if study.data.task == "regression":
-        assert kinds == set(DRAWINGS) - FOR_CLASSES
-    else:
-        assert kinds == set(DRAWINGS) - {"parity", "doubt"}
+def test_every_figure_has_a_drawing_a_caption_and_an_alternative_text(
+    study, report, long_report
+):
+    other = FOR_CLASSES if study.data.task == "regression" else {"parity"}
+    for one, missing in ((report, LONG_FIGURES | {"doubt"}), (long_report, set())):
+        figures = [b for b in flat(one.blocks) if isinstance(b, Figure)]
+        assert {f.drawing for f in figures} == set(DRAWINGS) - other - missing
+        assert all(f.caption and f.alt and f.width in (85, 175) for f in figures)
+        assert len({f.stem for f in figures}) == len(figures)
 
 
-def test_the_comparison_shows_the_mean_and_spread_of_the_folds(study):
-    rows = {row[0]: row for row in table(build(study), "tab:comparison-grouped")}
+def test_every_figure_of_the_long_validation_is_spoken_of(long_report):
+    """A figure that no sentence leads to is not read."""
+    spoken = set(references(long_report.blocks))
+    figures = [b for b in flat(long_report.blocks) if isinstance(b, Figure)]
+    new = {f.label for f in figures if f.drawing in LONG_FIGURES}
+    assert new <= spoken
+
+
+@pytest.mark.parametrize("write", [to_markdown, to_typst])
+def test_writers_take_the_long_report(long_report, write):
+    text = write(long_report)
+    for head in (*SECTIONS, *LONG):
+        assert head in text
+    assert "nan" not in text.lower().replace("nano", "")
+
+
+def test_the_comparison_shows_the_mean_and_spread_of_the_folds(study, report):
+    rows = {row[0]: row for row in table(report, "tab:comparison-grouped")}
     view, scores = View(study), study.scores
     shown = [c for c in study.competitors if c.kind != "front"]
     assert len(rows) == len(shown)
@@ -102,10 +166,10 @@ def test_the_comparison_shows_the_mean_and_spread_of_the_folds(study):
         assert rows[competitor.label][-1] == str(study.data.rows_used)
 
 
-def test_pooled_values_are_those_of_fold_minus_one(study):
+def test_pooled_values_are_those_of_fold_minus_one(study, report):
     if study.data.task == "classification":
         # the folds' models share no scale of probability: nothing is pooled
-        assert "pooled" not in to_markdown(build(study))
+        assert "pooled" not in to_markdown(report)
         return
     metric = "r2"
     scores = study.scores
@@ -116,15 +180,13 @@ def test_pooled_values_are_those_of_fold_minus_one(study):
         & (scores["fold"] == -1)
     ]
     row = next(
-        r
-        for r in table(build(study), "tab:comparison-grouped")
-        if r[0] == "Random forest"
+        r for r in table(report, "tab:comparison-grouped") if r[0] == "Random forest"
     )
     assert f"{own['value'].mean():.3f}" in row
 
 
-def test_each_element_left_out_has_its_line(study):
-    rows = table(build(study), "tab:left-out-leave-one-element-out")
+def test_each_element_left_out_has_its_line(study, report):
+    rows = table(report, "tab:left-out-leave-one-element-out")
     own = study.scores
     own = own[(own["scheme"] == "leave-one-element-out") & (own["fold"] >= 0)]
     assert {r[0] for r in rows} == set(own["fold_label"])
@@ -138,8 +200,10 @@ def test_each_element_left_out_has_its_line(study):
     assert f"{value:.{places}f}" in ti[2:]
 
 
-def test_importance_is_averaged_over_the_folds_where_the_descriptor_took_part(study):
-    rows = table(build(study), "tab:importance-sisso")
+def test_importance_is_averaged_over_the_folds_where_the_descriptor_took_part(
+    study, report
+):
+    rows = table(report, "tab:importance-sisso")
     assert {r[-1] for r in rows} == {"9", "10"}
     own = study.importance
     own = own[(own["competitor"] == "sisso") & (own["name"] == "delta_r")]
@@ -148,30 +212,28 @@ def test_importance_is_averaged_over_the_folds_where_the_descriptor_took_part(st
     assert first[2].startswith(f"{mean:.1f}")
 
 
-def test_coefficients_stand_with_their_standard_errors(study):
+def test_coefficients_stand_with_their_standard_errors(study, report):
     best = next(f for f in study.formulas if f.engine == "sisso" and f.chosen)
-    rows = table(build(study), "tab:coefficients-1")
+    rows = table(report, "tab:coefficients-1")
     assert len(rows) == len(best.formula.coefficients)
     columns = next(
-        b
-        for b in build(study).blocks
-        if getattr(b, "label", "") == "tab:coefficients-1"
+        b for b in report.blocks if getattr(b, "label", "") == "tab:coefficients-1"
     ).columns
     assert any("given this form" in plain(c.header) for c in columns)
 
 
-def test_equations_are_numbered_once_and_repeated_with_their_number(study):
-    shown = [b for b in build(study).blocks if isinstance(b, Equation) and b.number]
+def test_equations_are_numbered_once_and_repeated_with_their_number(report):
+    shown = [b for b in report.blocks if isinstance(b, Equation) and b.number]
     assert [b.number for b in shown] == [1, 2, 1, 2]
     assert [b.label for b in shown] == ["", "", "eq:1", "eq:2"]
 
 
-def test_durations_do_not_enter_the_report(study):
-    assert "61.23" not in to_markdown(build(study))
+def test_durations_do_not_enter_the_report(report):
+    assert "61.23" not in to_markdown(report)
 
 
-def test_rows_set_aside_and_skipped_engines_are_named(study):
-    text = to_markdown(build(study))
+def test_rows_set_aside_and_skipped_engines_are_named(study, report):
+    text = to_markdown(report)
     for piece in ("Mn, Ir, Si, Sc, Y", "PySR: not asked for", study.data.sha256):
         assert piece in text
 
@@ -183,10 +245,10 @@ def test_a_row_of_the_wrong_length_is_refused():
         Table((Column(()), Column(())), (((Text("a"),),),), ())
 
 
-def test_inline_mathematics_is_given_in_both_languages(study):
+def test_inline_mathematics_is_given_in_both_languages(report):
     nodes = [
         node
-        for b in build(study).blocks
+        for b in report.blocks
         if isinstance(b, Table)
         for row in b.rows
         if isinstance(row, tuple)

@@ -15,18 +15,20 @@ from hecsr.report.view import View
 
 FOR_CLASSES = ("roc", "confusion", "reliability", "class_map", "doubt")
 SUBJECTS = {
+    "agreement": "sisso",
     "class_map": "sisso",
+    "dependence": "sisso",
     "importance_bars": "sisso",
-    "shap_beeswarm": "random_forest",
+    "inclusion": "sisso",
     "leave_one_out": "leave-one-element-out",
+    "shap_beeswarm": "random_forest",
+    "williams": "sisso",
 }
 
 
 @pytest.mark.parametrize("name", sorted(DRAWINGS))
-def test_a_figure_has_its_width_and_the_same_bytes_twice(
-    name, regression, classification
-):
-    study = classification if name in FOR_CLASSES else regression
+def test_a_figure_has_its_width_and_the_same_bytes_twice(name, complete_of):
+    study = complete_of["classification" if name in FOR_CLASSES else "regression"]
     with journal():
         draw = DRAWINGS[name]
         first = draw(View(study), SUBJECTS.get(name, ""))
@@ -37,6 +39,7 @@ def test_a_figure_has_its_width_and_the_same_bytes_twice(
         one, two = rendered(first), rendered(again)
     assert one == two
     assert b"<dc:date>" not in one["svg"]
+    assert any(ax.has_data() for ax in first.axes)
 
 
 def test_axes_given_are_used(regression):

@@ -70,7 +70,7 @@ DRAWINGS: Final[Mapping[str, Callable[[View, str], Figure]]] = {
 
 
 def save(view: View, figure: model.Figure, folder: Path) -> None:
-    """Draw a figure of the report and write ``<stem>.svg`` and ``<stem>.png``."""
+    """Draw a figure of the report and write ``<stem>.svg``, ``.png`` and ``.pdf``."""
     with journal():
         drawn = DRAWINGS[figure.drawing](view, figure.subject)
         for kind, content in rendered(drawn).items():

@@ -126,6 +126,7 @@ def rendered(figure: Figure) -> dict[str, bytes]:
     metadata: dict[str, dict[str, Any]] = {
         "svg": {"Date": None, "Creator": None},
         "png": {"Software": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }
     for kind, about in metadata.items():
         buffer = io.BytesIO()
