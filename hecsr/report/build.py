@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hecsr.report.model import Block, Report
+from hecsr.report.mentions import mention_all
+from hecsr.report.model import Block, Report, Table
 from hecsr.report.sections import (
     agreement,
+    appendix,
     applicability,
     chance,
     comparison,
@@ -56,8 +58,13 @@ def build(result: StudyResult) -> Report:
     """Return the report of a study; its frames are aggregated, nothing else."""
     view = View(result)
     blocks: list[Block] = []
-    for section in _SECTIONS:
-        blocks += section.blocks(view)
+    long: list[Table] = []
+    for block in mention_all(b for s in _SECTIONS for b in s.blocks(view)):
+        if isinstance(block, Table) and block.appendix:
+            long.append(block)
+        else:
+            blocks.append(block)
+    blocks += appendix.blocks(view, long)
     return Report(
         title=result.title,
         subtitle="",

@@ -32,6 +32,7 @@ from hecsr.report.model import (
     Rich,
     Table,
     Text,
+    numbered,
     numbering,
 )
 from hecsr.report.svg import inlined
@@ -60,7 +61,7 @@ def to_html(report: Report, figures: Mapping[str, bytes | str]) -> str:
     OutputError
         If a figure's SVG is missing or cannot be read.
     """
-    writer = _Writer(numbering(report), figures)
+    writer = _Writer(report, figures)
     body = "\n".join(writer.block(block) for block in report.blocks)
     return page(
         title=escape(report.title),
@@ -77,10 +78,9 @@ def escape(text: str) -> str:
 
 
 class _Writer:
-    def __init__(
-        self, names: Mapping[str, str], figures: Mapping[str, bytes | str]
-    ) -> None:
-        self.names = names
+    def __init__(self, report: Report, figures: Mapping[str, bytes | str]) -> None:
+        self.names = numbering(report)
+        self.numbers = [number for _, number in numbered(report.blocks)]
         self.drawings = figures
         self.tables = 0
         self.figures = 0
@@ -138,14 +138,10 @@ class _Writer:
     def heading(self, heading: Heading) -> str:
         """Write a heading with the number that it has in the PDF."""
         level = heading.level
-        sections = sum(1 for h in self.headings if h[0] == 1) + (level == 1)
-        number = str(sections)
-        if level > 1:
-            first = max(
-                (i for i, h in enumerate(self.headings) if h[0] == 1), default=-1
-            )
-            number += f".{len(self.headings) - first}"
-        anchor = self.unique("s-" + _WORD.sub("-", heading.text.lower()).strip("-"))
+        number = self.numbers[len(self.headings)]
+        words = "s-" + _WORD.sub("-", heading.text.lower()).strip("-")
+        named = _anchor(self.names[heading.label]) if heading.label else words
+        anchor = self.unique(named)
         self.headings.append((level, number, heading.text, anchor))
         tag = f"h{level + 1}"
         return (
@@ -294,10 +290,9 @@ def _link(text: str, url: str) -> str:
 
 
 def _anchor(name: str) -> str:
-    """Return the anchor of ``Table 3``, ``Figure 3`` or ``Eq. (3)``."""
-    number = re.sub(r"\D", "", name)
-    kind = name.split(maxsplit=1)[0].lower()
-    return f"{'equation' if kind == 'eq.' else kind}-{number}"
+    """Return the anchor of ``Table 3``, ``Eq. (3)`` or ``Appendix A``."""
+    kind, number = name.lower().split(maxsplit=1)
+    return f"{'equation' if kind == 'eq.' else kind}-{number.strip('()')}"
 
 
 def _unbroken(text: str) -> str:

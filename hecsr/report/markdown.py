@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hecsr.report.model import (
     Block,
@@ -27,11 +27,9 @@ from hecsr.report.model import (
     Rich,
     Table,
     Text,
+    numbered,
     numbering,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|$~&])")
 _LINE_START = re.compile(r"^(\s*)([-+=](?=\s|$|[-=])|\d+(?=[.)](?:\s|$)))")
@@ -53,7 +51,7 @@ _ALIGN: Final = {"left": ":---", "center": ":---:", "right": "---:"}
 
 def to_markdown(report: Report) -> str:
     """Return the report as Markdown; figures are linked as ``figures/<stem>.png``."""
-    return _Writer(numbering(report)).report(report)
+    return _Writer(report).report(report)
 
 
 def escape(text: str) -> str:
@@ -89,8 +87,15 @@ def math(latex: str) -> str:
 
 
 class _Writer:
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = names
+    def __init__(self, report: Report) -> None:
+        self.names = dict(numbering(report))
+        self.lettered: dict[str, str] = {}
+        for heading, number in numbered(report.blocks):
+            if heading.appendix:
+                self.lettered[heading.text] = number
+            elif heading.label:
+                # only the appendix is numbered here
+                self.names[heading.label] = f"Section \u201c{heading.text}\u201d"
         self.tables = 0
         self.figures = 0
 
@@ -103,8 +108,9 @@ class _Writer:
 
     def block(self, block: Block) -> str:
         match block:
-            case Heading(level, text):
-                return f"{'#' * (level + 1)} {escape(text)}"
+            case Heading(level, text, _, appendix):
+                letter = f"{self.lettered[text]}. " if appendix else ""
+                return f"{'#' * (level + 1)} {letter}{escape(text)}"
             case Paragraph(content):
                 return at_start(self.inline(content))
             case Equation():

@@ -58,7 +58,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A mention of a numbered table, figure or equation, by its label."""
+    """A mention of a numbered table, figure, equation or section, by its label."""
 
     label: str
 
@@ -82,10 +82,15 @@ def rich(*parts: str | Inline | Rich) -> Rich:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A section's title; level 1 is a section, 2 a subsection."""
+    """A section's title; level 1 is a section, 2 a subsection.
+
+    `label` is what a `Ref` names; sections of the appendix are lettered.
+    """
 
     level: int
     text: str
+    label: str = ""
+    appendix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,8 @@ class Group:
 class Table:
     """Rows of cells under a caption; `label` is what a `Ref` names.
 
-    A `small` table has many columns, a `roomy` one holds fractions and sums.
+    A `small` table has many columns, a `roomy` one holds fractions and sums; one of
+    the `appendix` is too long to stand where it is spoken of.
     """
 
     columns: tuple[Column, ...]
@@ -139,6 +145,7 @@ class Table:
     label: str = ""
     small: bool = False
     roomy: bool = False
+    appendix: bool = False
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -242,10 +249,31 @@ def flat(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield block
 
 
+def numbered(blocks: tuple[Block, ...]) -> Iterator[tuple[Heading, str]]:
+    """Yield each heading with its number: ``3``, ``3.1``, ``Appendix A``, ``A.1``."""
+    sections = letters = below = 0
+    for heading in (b for b in blocks if isinstance(b, Heading)):
+        if heading.level > 1:
+            below += 1
+        else:
+            below = 0
+            sections += not heading.appendix
+            letters += heading.appendix
+        first = chr(ord("A") + letters - 1) if letters else str(sections)
+        if below:
+            yield heading, f"{first}.{below}"
+        else:
+            yield heading, f"Appendix {first}" if letters else first
+
+
 def numbering(report: Report) -> Mapping[str, str]:
     """Return what a reference to each label reads, such as ``Table 3``."""
     names: dict[str, str] = {}
     tables = figures = 0
+    for heading, number in numbered(report.blocks):
+        if heading.label:
+            named = number if heading.appendix else f"Section {number}"
+            names[heading.label] = named
     for block in flat(report.blocks):
         if isinstance(block, Table):
             tables += 1

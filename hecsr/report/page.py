@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
-# Text and figures share the STIX face that comes with matplotlib; mathematics needs
-# a face with an OpenType MATH table, which Typst brings along.
+Paper = Literal["a4", "letter"]
+PAPERS: Final[tuple[Paper, ...]] = ("a4", "letter")
+
+# Text, figures and the letters of the mathematics share the STIX face that comes with
+# matplotlib. It has no OpenType MATH table: brackets, roots and operators, which grow,
+# are those of the face that Typst brings along. Both papers leave 175 mm for figures.
 PREAMBLE: Final = r"""
 #let ink = rgb("#1a1a1a")
 #let pale = rgb("#5a5a5a")
 #let accent = rgb("#0b3c5d")
 
-#let paper(title: "", subtitle: "", running: "", body) = {
+#let foot = 19mm
+#let face = (
+  (name: "STIXGeneral", covers: regex(
+    "[0-9a-zA-Z\u{391}-\u{3f5}\u{210e}\u{1d434}-\u{1d467}\u{1d6e2}-\u{1d71b}]")),
+  "New Computer Modern Math",
+)
+
+#let report(sheet: "a4", title: "", subtitle: "", running: "", body) = {
   set document(title: title, author: ())
   set page(
-    paper: "a4",
-    margin: (x: 17.5mm, top: 22mm, bottom: 20mm),
+    paper: if sheet == "letter" { "us-letter" } else { sheet },
+    margin: (x: if sheet == "letter" { 20.45mm } else { 17.5mm }, top: 21mm,
+      bottom: foot),
     header: context {
       if counter(page).get().first() > 1 {
         set text(size: 8pt, fill: pale)
@@ -30,7 +42,7 @@ PREAMBLE: Final = r"""
   )
   set text(font: "STIXGeneral", size: 10pt, fill: ink, lang: "en", hyphenate: true)
   set par(justify: true, leading: 0.62em, spacing: 0.95em)
-  show math.equation: set text(font: "New Computer Modern Math")
+  show math.equation: set text(font: face)
   show raw: set text(font: "DejaVu Sans Mono", size: 0.86em)
   show raw.where(block: true): it => block(
     width: 100%, inset: 7pt, radius: 2pt, fill: rgb("#f4f4f2"),
@@ -46,7 +58,7 @@ PREAMBLE: Final = r"""
   set list(indent: 0.6em, body-indent: 0.5em, spacing: 0.65em)
   show figure.where(kind: table): set figure.caption(position: top)
   show figure.caption: it => block(width: 100%, sticky: true, {
-    set text(size: 8.5pt)
+    set text(size: 0.85em)
     set par(justify: true, leading: 0.5em)
     set align(left)
     strong[#it.supplement~#context it.counter.display(it.numbering).]
@@ -72,6 +84,31 @@ PREAMBLE: Final = r"""
   body
 }
 
+// What must stand on one page is set smaller by steps until it does.
+#let one-page(body) = layout(size => {
+  let room = page.height - foot - here().position().y - 3mm
+  let at(step) = { set text(size: 10pt * step); body }
+  let steps = (1, 0.96, 0.92, 0.88, 0.85)
+  let fits = s => measure(at(s), width: size.width).height <= room
+  let found = steps.find(fits)
+  at(if found == none { steps.last() } else { found })
+})
+
+#let appendix(body) = {
+  pagebreak(weak: true)
+  counter(heading).update(0)
+  set heading(numbering: (..n) => if n.pos().len() == 1 {
+    "Appendix " + numbering("A", ..n)
+  } else { numbering("A.1", ..n) })
+  body
+}
+
+// A heading and the line below it stay with the figure that they announce.
+#let lead(body) = block(sticky: true, body)
+
+// Mathematics with the words that a reader who does not see it is given.
+#let said(words, body) = { set math.equation(alt: words); body }
+
 #let unit(body) = text(fill: pale, weight: "regular")[(#body)]
 
 #let group(n, body) = table.header(level: 2, table.cell(
@@ -85,7 +122,7 @@ PREAMBLE: Final = r"""
 ) = {
   show figure: set block(breakable: long)
   let made(columns, gutter) = {
-    set text(size: if small { 7.8pt } else { 8.5pt })
+    set text(size: if small { 0.78em } else { 0.85em })
     set par(justify: false, leading: 0.45em)
     show math.frac: it => math.display(it)
     table(
@@ -112,8 +149,7 @@ PREAMBLE: Final = r"""
 }
 
 #let drawing(file, width, alt, name, caption) = [#figure(
-  image(file, width: width, alt: alt), caption: caption,
-  placement: if width > 100mm { auto } else { none }) #name]
+  image(file, width: width, alt: alt), caption: caption) #name]
 
 #let pair(left, right) = grid(columns: (85mm, 85mm), column-gutter: 5mm, left, right)
 
@@ -123,7 +159,10 @@ PREAMBLE: Final = r"""
   { strong[#title.]; [ ]; body })
 
 // One line if it fits, else one line a term; what is wider still is scaled down.
-#let formula(number, one, many, name: none) = [#block(width: 100%, layout(size => {
+#let formula(
+  number, words, one, many, name: none,
+) = [#block(width: 100%, layout(size => {
+  set math.equation(alt: words)
   let numbered = if number == none { none } else { _ => [(#number)] }
   let room = size.width - if number == none { 0mm } else { 14mm }
   let shown = if measure(one).width <= room { one } else { many }

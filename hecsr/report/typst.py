@@ -32,7 +32,7 @@ from hecsr.report.model import (
     Text,
     numbering,
 )
-from hecsr.report.page import PREAMBLE
+from hecsr.report.page import PREAMBLE, Paper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,25 +40,42 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"""([!"#$%&'()*+\-./:;<=>?@\[\\\]^_`{|}~])""")
 _RAISED = re.compile("[⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LOWERED: Final = str.maketrans("⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹", "−/0123456789")
-_ROW_LIMIT: Final = 16
+_ROW_LIMIT: Final = 11
 _BLANK: Final = " \t\r\n"
+STANDARDS: Final = ("a-2a", "ua-1")
 
 
-def to_typst(report: Report) -> str:
-    """Return the Typst source; figures are read from ``figures/<stem>.svg``."""
+def to_typst(report: Report, paper: Paper = "a4") -> str:
+    """Return the Typst source; figures are read from ``figures/<stem>.svg``.
+
+    What stands before a first `NewPage` is set a little smaller where it would else
+    need a second page.
+    """
     writer = _Writer(numbering(report))
     head = (
-        f"{PREAMBLE}\n#show: paper.with(title: {string(report.title)}, "
+        f"{PREAMBLE}\n#show: report.with(sheet: {string(paper)}, "
+        f"title: {string(report.title)}, "
         f"subtitle: {string(report.subtitle)}, running: {string(report.running)})\n"
     )
-    return "\n\n".join([head, *(writer.block(b) for b in report.blocks)]) + "\n"
+    written = [writer.block(block) for block in report.blocks]
+    for i in range(1, len(written) - 1):
+        before, here, after = report.blocks[i - 1 : i + 2]
+        shown = isinstance(after, (Table, Figure, Pair))
+        if shown and isinstance(before, Heading) and isinstance(here, Paragraph):
+            written[i] = f"#lead[{written[i]}]"
+    ends = [i for i, b in enumerate(report.blocks) if isinstance(b, NewPage)]
+    if ends:
+        page = "\n\n".join(written[: ends[0]])
+        written = [f"#one-page[\n{page}\n]", *written[ends[0] :]]
+    return "\n\n".join([head, *written]) + "\n"
 
 
 def compile_pdf(source: str, root: Path) -> bytes:
-    """Return the PDF (PDF/A-2b) of a Typst source whose figures lie below `root`.
+    """Return the PDF of a Typst source whose figures lie below `root`.
 
-    Only fonts that come with the Python packages are used, and no time is written,
-    so that the same source gives the same bytes.
+    It is tagged, with words for every figure and equation (PDF/A-2a and PDF/UA-1).
+    Only fonts that come with the Python packages are used, and no time is written, so
+    that the same source gives the same bytes.
 
     Raises
     ------
@@ -77,7 +94,7 @@ def compile_pdf(source: str, root: Path) -> bytes:
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
             format="pdf",
-            pdf_standards="a-2b",
+            pdf_standards=list(STANDARDS),
             timestamp=0,
         )
     except typst.TypstError as error:
@@ -107,11 +124,12 @@ def string(text: str) -> str:
 class _Writer:
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
+        self.lettered = False
 
     def block(self, block: Block) -> str:
         match block:
-            case Heading(level, text):
-                return f"{'=' * level} {escape(text)}"
+            case Heading():
+                return self.heading(block)
             case Paragraph(content):
                 return self.inline(content)
             case Equation():
@@ -139,8 +157,8 @@ class _Writer:
         match node:
             case Text(text):
                 return _spaced(text)
-            case Math(_, typst):
-                return f"${typst}$"
+            case Math(latex, typst):
+                return f"#said({string(latex)}, ${typst}$);"
             case Bold(text):
                 return f"#strong[{_spaced(text)}];"
             case Italic(text):
@@ -152,6 +170,14 @@ class _Writer:
             case Ref(label):
                 return f"#link(label({string(label)}))[{_unbroken(self.names[label])}];"
         raise TypeError(type(node))
+
+    def heading(self, heading: Heading) -> str:
+        name = f" #label({string(heading.label)})" if heading.label else ""
+        written = f"#heading(level: {heading.level})[{escape(heading.text)}]{name}"
+        if heading.appendix and not self.lettered:
+            self.lettered = True
+            return f"#show: appendix\n\n{written}"
+        return written
 
     def table(self, table: Table) -> str:
         """Write a table; a long one may break across pages and repeats its head."""
@@ -216,9 +242,10 @@ def _raw(text: str) -> str:
 def _equation(equation: Equation) -> str:
     left = equation.left.typst
     parts = [part.typst for part in equation.parts]
+    words = f"{equation.left.latex} = {' '.join(p.latex for p in equation.parts)}"
     one = f"$ {left} = {' '.join(parts)} $"
     lines = " \\\n    & quad ".join(parts)
     many = f"$ {left} &= {lines} $"
     number = "none" if equation.number is None else str(equation.number)
     name = f"label({string(equation.label)})" if equation.label else "none"
-    return f"#formula({number}, {one}, {many}, name: {name})"
+    return f"#formula({number}, {string(words)}, {one}, {many}, name: {name})"

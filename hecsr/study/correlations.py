@@ -26,7 +26,7 @@ def correlations(samples: Samples, summary: DescriptorSummary) -> pd.DataFrame |
     speaks = {one.name: one for one in summary.removed if one.kept}
     names = [n for n in frame.columns if n in summary.entering or n in speaks]
     # a required column may be constant: it correlates with nothing
-    names = [n for n in names if frame[n].nunique() > 1]
+    names = [n for n in names if frame[n].max() > frame[n].min()]
     entering = [n for n in names if n not in speaks]
     if len(names) < 2 or not entering:
         return None
@@ -51,4 +51,6 @@ def _clustered(r: pd.DataFrame) -> list[str]:
     apart = np.clip(1.0 - r.to_numpy(), 0.0, None)
     np.fill_diagonal(apart, 0.0)
     near = squareform((apart + apart.T) / 2, checks=False)
-    return [names[i] for i in leaves_list(linkage(near, "average", True))]
+    return [
+        names[i] for i in leaves_list(linkage(near, "average", optimal_ordering=True))
+    ]

@@ -28,6 +28,7 @@ _OFTEN: Final = 0.5
 # A harder scheme is told of where the error is this much larger, or the score smaller.
 _WORSE: Final = 1.15
 _SCHEMES: Final = 2
+_NAMES: Final = ("Gaussian",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,8 +281,10 @@ def _far(case: _Case) -> Iterator[str]:
 
 
 def _small(label: str) -> str:
-    """Return a label inside a sentence; one that begins with an acronym stays."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    """Return a label inside a sentence; an acronym or a name stays as it is."""
+    if label[1:2].isupper() or label.startswith(_NAMES):
+        return label
+    return label[:1].lower() + label[1:]
 
 
 def _capital(text: str) -> str:

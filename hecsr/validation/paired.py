@@ -27,7 +27,7 @@ _NAN: Final = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
-class TTest:
+class CorrectedTest:
     """Mean difference over k folds, its standard error, t, k - 1, and two-sided p."""
 
     difference: float = _NAN
@@ -37,7 +37,7 @@ class TTest:
     p: float = _NAN
 
 
-def corrected_t_test(differences: ArrayLike, test_share: float) -> TTest:
+def corrected_t_test(differences: ArrayLike, test_share: float) -> CorrectedTest:
     r"""Test a mean difference over resamples whose training sets overlap.
 
     The variance of the mean is ``(1/k + n_test/n_train) s^2`` over k folds, with
@@ -53,7 +53,7 @@ def corrected_t_test(differences: ArrayLike, test_share: float) -> TTest:
 
     Returns
     -------
-    TTest
+    CorrectedTest
         Folds that all differ by zero give p = 1. Where all differ by the same other
         value, or fewer than two folds are left, the scatter is not known: p is NaN.
 
@@ -69,15 +69,15 @@ def corrected_t_test(differences: ArrayLike, test_share: float) -> TTest:
     gaps = gaps[~np.isnan(gaps)]
     k = len(gaps)
     if k < 2:
-        return TTest(float(gaps[0]) if k else _NAN)
+        return CorrectedTest(float(gaps[0]) if k else _NAN)
     mean, spread = float(gaps.mean()), float(gaps.std(ddof=1))
     if not gaps.any():
-        return TTest(0.0, 0.0, 0.0, k - 1, 1.0)
+        return CorrectedTest(0.0, 0.0, 0.0, k - 1, 1.0)
     if spread <= _ROUNDING * abs(mean):
-        return TTest(mean, 0.0, _NAN, k - 1, _NAN)
+        return CorrectedTest(mean, 0.0, _NAN, k - 1, _NAN)
     se = spread * float(np.sqrt(1 / k + test_share))
     t = mean / se
-    return TTest(mean, se, t, k - 1, float(2 * stdtr(k - 1, -abs(t))))
+    return CorrectedTest(mean, se, t, k - 1, float(2 * stdtr(k - 1, -abs(t))))
 
 
 def holm(p: ArrayLike) -> Array:

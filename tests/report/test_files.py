@@ -1,6 +1,7 @@
 """A report is written whole or not at all, and the same bytes each time."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import matplotlib as mpl
@@ -14,12 +15,13 @@ from hecsr.report.build import build
 from hecsr.report.figures.catalogue import save
 from hecsr.report.files import check, write
 from hecsr.report.typst import compile_pdf
+from hecsr.report.validation_frames import validation_frames
 from hecsr.report.view import View
 
 
 @pytest.fixture(scope="module")
-def written(study, tmp_path_factory):
-    return write(study, tmp_path_factory.mktemp("report") / study.data.task)
+def written(complete, tmp_path_factory):
+    return write(complete, tmp_path_factory.mktemp("report") / complete.data.task)
 
 
 @pytest.fixture
@@ -67,8 +69,15 @@ def test_the_markdown_links_figures_that_exist(written):
     assert all((written / link).is_file() for link in figures)
 
 
-def test_the_same_study_gives_the_same_bytes(study, written, tmp_path):
-    again = write(study, tmp_path / "again")
+def test_the_same_study_gives_the_same_bytes(complete, written, tmp_path, monkeypatch):
+    def copied(_, figure, folder):
+        # that a figure is drawn with the same bytes twice is tested one by one
+        for kind in ("svg", "png"):
+            name = f"{figure.stem}.{kind}"
+            shutil.copy(written / "figures" / name, folder / name)
+
+    monkeypatch.setattr(files, "save", copied)
+    again = write(complete, tmp_path / "again")
     first, second = content(written), content(again)
     assert first.keys() == second.keys()
     assert [n for n in first if first[n] != second[n]] == []
@@ -87,18 +96,89 @@ def test_global_settings_of_matplotlib_are_left_alone(regression, tmp_path):
     assert dict(mpl.rcParams) == before
 
 
-def test_metrics_hold_aggregates_and_single_folds(study, written):
+TABLES = {
+    "agreement",
+    "applicability",
+    "applicability_ranks",
+    "applicability_summary",
+    "averaging",
+    "averaging_scores",
+    "calibration",
+    "chance",
+    "chance_fits",
+    "chance_tests",
+    "contributions",
+    "correlated",
+    "coverage",
+    "dependence",
+    "feature_space",
+    "feature_space_fits",
+    "inclusion",
+    "inclusion_terms",
+    "learning_curves",
+    "local_effects",
+    "overfitting",
+    "ranks",
+    "rashomon",
+    "rashomon_folds",
+    "rashomon_sizes",
+    "significance",
+    "stability_coefficients",
+    "stability_descriptors",
+    "stability_draws",
+    "stability_families",
+    "stability_formulas",
+    "stability_terms",
+}
+
+
+def test_each_table_of_the_validation_has_its_file(complete, written):
+    frames = validation_frames(complete)
+    assert set(frames) == TABLES
+    assert {p.name for p in (written / "validation").iterdir()} == {
+        f"{name}.csv" for name in TABLES
+    }
+    for name, frame in frames.items():
+        path = written / "validation" / f"{name}.csv"
+        if not len(frame.columns):
+            assert path.read_text().strip() == ""
+            continue
+        again = pd.read_csv(path)
+        assert list(again.columns) == [str(c) for c in frame.columns], name
+        assert len(again) == len(frame), name
+        # a cell is a number, a word or a list of words, and nothing of Python
+        assert not any(c in path.read_text() for c in ("[", "frozenset(")), name
+
+
+def test_a_second_list_of_formulas_bears_the_name_of_its_engine(complete):
+    (first,) = complete.rashomon
+    two = replace(complete, rashomon=(first, replace(first, engine="other")))
+    names = set(validation_frames(two))
+    assert {"rashomon", "rashomon_other", "coverage_other"} <= names
+
+
+@pytest.mark.usefixtures("quick")
+def test_without_the_long_validation_there_are_none_of_its_files(study, tmp_path):
+    folder = write(study, tmp_path / "r")
+    names = set(content(folder))
+    assert "report.pdf" in names
+    assert not {n for n in names if n.startswith("validation/")}
+    assert validation_frames(study) == {}
+    assert set(json.loads((folder / "run.json").read_text())["files"]) == names
+
+
+def test_metrics_hold_aggregates_and_single_folds(complete, written):
     frame = pd.read_csv(written / "metrics.csv")
     assert set(frame["level"]) == {"mean", "pooled", "fold"}
-    singles = study.scores[study.scores["fold"] >= 0]
+    singles = complete.scores[complete.scores["fold"] >= 0]
     assert (frame["level"] == "fold").sum() == len(singles)
 
 
-def test_the_saved_formulas_are_the_chosen_ones(study, written):
+def test_the_saved_formulas_are_the_chosen_ones(complete, written):
     from hecsr.formula.file import load_formulas
 
     loaded = load_formulas(written / "formulas.json")
-    assert len(loaded) == len(study.best_formulas)
+    assert len(loaded) == len(complete.best_formulas)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, OSError])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from compared import comparison_of
-from whole import tested
+from whole import with_significance
 
 from hecsr.report.figures.ranks import listed, ranks, runs
 from hecsr.report.figures.style import journal
@@ -25,7 +25,7 @@ def _plain(cell):
 
 @pytest.fixture(scope="module")
 def view(study):
-    return View(tested(study))
+    return View(with_significance(study))
 
 
 def _text(view):

@@ -15,7 +15,7 @@ from hecsr.validation.significance import significance
 
 def whole(study):
     """Return the study as after the long validation; of classes with doubts."""
-    study = placed(with_agreement(tested(study)))
+    study = placed(with_agreement(with_significance(study)))
     task = study.data.task
     if task == "classification":
         study = doubted(study, ROWS)
@@ -28,7 +28,7 @@ def whole(study):
     )
 
 
-def tested(study):
+def with_significance(study):
     """Return the study with tests of its differences, in a metric that has them."""
     task = study.data.task
     metric = "mae" if task == "regression" else "balanced_accuracy"
@@ -40,4 +40,4 @@ def tested(study):
         hard=("rule_vec",),
     )
     found = significance(made, metric, draws=200)
-    return replace(study, primary_metric=metric, scores=made.scores, significance=found)
+    return replace(study, primary_metric=metric, significance=found)

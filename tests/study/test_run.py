@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,10 @@ from typer.testing import CliRunner
 from hecsr.cli import app
 from hecsr.descriptors import describe
 from hecsr.errors import BadRowsError, ConfigError, HecsrError, MissingDataError
+from hecsr.report import files
 from hecsr.study import run_analysis
+from hecsr.study.run import parts_beside
+from hecsr.validation.store import count_parts
 
 METALS = ["Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo", "W"]
 TOML = """
@@ -58,6 +62,17 @@ permutation_repeats = 2
 {tail}
 """
 QUICK = {"schemes": "", "explain": "drop = false\nshap = false"}
+FULL = """
+[validation.full]
+repeats = 2
+black_boxes = ["knn"]
+scrambles = 2
+bootstraps = 2
+learning_sizes = [0.6, 1]
+learning_repeats = 1
+"""
+"""A long validation of some seconds."""
+STAGES = ("comparison", "scrambled targets", "bootstraps", "learning curves")
 WHOLE = {"schemes": 'leave_one_out = ["element"]', "explain": ""}
 OLD = '{"format": "hecsr-run", "files": ["run.json"]}'
 """What makes a folder an earlier report's."""
@@ -189,10 +204,21 @@ def test_the_same_input_and_seed_give_the_same_files_for_any_number_of_jobs(
     _, folder = finished
     source = folder.parent / "small.toml"
     run_analysis(source, output=tmp_path / "again", n_jobs=2)
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != "run.json":
-            again = tmp_path / "again" / path.relative_to(folder)
-            assert path.read_bytes() == again.read_bytes(), path.name
+    same(folder, tmp_path / "again")
+
+
+def same(one, two):
+    """All files are equal but run.json, which tells the seconds."""
+    found = [
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and path.name != "run.json"
+        }
+        for folder in (one, two)
+    ]
+    assert found[0].keys() == found[1].keys()
+    assert [str(n) for n in found[0] if found[0][n] != found[1][n]] == []
 
 
 def test_a_saved_formula_predicts_from_the_command_line(finished):
@@ -225,6 +251,120 @@ def test_classification_runs_to_the_end(study):
     assert "balanced accuracy" in done.stdout
     formulas = json.loads((path.parent / "out" / "formulas.json").read_text("utf-8"))
     assert formulas["formulas"][0]["task"] == "classification"
+
+
+@pytest.fixture(scope="module")
+def long_study(tmp_path_factory):
+    """The path of a small analysis, and what a whole `--full` run of it wrote."""
+    folder = tmp_path_factory.mktemp("long")
+    texts = compositions()
+    load = np.tile([0.5, 1.0, 2.0, 5.0], 10)
+    vec = describe(texts, ["vec"]).values[:, 0]
+    hard = 3000 - 180 * vec + 30 / load + np.random.default_rng(1).normal(0, 5, 40)
+    pd.DataFrame({"composition": texts, "hardness": hard, "load": load}).to_csv(
+        folder / "mine.csv", index=False
+    )
+    path = folder / "small.toml"
+    text = TOML.format(
+        task="regression", folds=3, data="", rules="", tail=FULL, **QUICK
+    )
+    path.write_text(text, "utf-8")
+    result, written = run_analysis(path, output=folder / "out", n_jobs=1, full=True)
+    return path, result, written
+
+
+def test_a_full_run_adds_what_would_convince_a_sceptic(long_study):
+    _, result, written = long_study
+    assert result.full
+    names = {c.name for c in result.competitors}
+    assert {"knn", "linear", "sisso", "lasso"} <= names
+    engines = {"sisso", "lasso"}
+    assert set(result.chance.tests["engine"]) == engines
+    assert set(result.stability.draws["engine"]) == engines
+    assert [one.engine for one in result.rashomon] == ["sisso"]
+    assert engines | {"knn"} <= set(result.learning.curves["competitor"])
+    assert result.command.endswith(" --full")
+    report = (written / "report.md").read_text("utf-8")
+    for head in (
+        "Chance",
+        "Stability",
+        "Formulas that cannot be told from the best one",
+        "Applicability domain",
+        "Would more data or larger formulas help?",
+        "Agreement of formulas and black boxes",
+    ):
+        assert f"# {head}\n" in report
+    kept = {p.stem for p in (written / "validation").glob("*.csv")}
+    assert {"significance", "chance", "stability_draws", "rashomon"} <= kept
+    assert {"learning_curves", "overfitting", "agreement", "applicability"} <= kept
+
+
+def test_finished_parts_of_a_full_run_are_removed_with_its_report(long_study):
+    path, _, written = long_study
+    assert {p.name for p in path.parent.iterdir()} == {
+        "mine.csv",
+        "out",
+        "small.toml",
+    }
+    assert (written / "report.pdf").exists()
+
+
+@pytest.mark.parametrize("stage", ["comparison", "bootstraps"])
+def test_a_stopped_full_run_goes_on_to_the_same_report(
+    long_study, tmp_path, monkeypatch, stage
+):
+    path, _, whole = long_study
+
+    def copied(_, figure, folder):
+        # drawn from the same frames as in the other tests: what counts are these
+        for kind in ("svg", "png"):
+            name = f"{figure.stem}.{kind}"
+            shutil.copy(whole / "figures" / name, folder / name)
+
+    def stop(at, done, total, left=None):
+        if at == stage and done == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "save", copied)
+    asked = {"output": tmp_path / "out", "n_jobs": 1, "full": True}
+    with pytest.raises(KeyboardInterrupt):
+        run_analysis(path, **asked, progress=stop)
+    beside = parts_beside(tmp_path / "out")
+    assert [p.name for p in tmp_path.iterdir()] == [beside.name]
+    kept = count_parts(beside)
+    assert kept > 0
+    first = {}
+
+    def watch(at, done, total, left=None):
+        first.setdefault(at, (done, total))
+
+    run_analysis(path, **asked, progress=watch)
+    # what was done before the stop is not done again
+    for at in STAGES[: STAGES.index(stage)]:
+        done, total = first[at]
+        assert done == total > 0
+    assert first[stage][0] == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    same(whole, tmp_path / "out")
+
+
+def test_a_folder_of_parts_that_is_given_stays_and_serves_the_next_run(
+    study, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(files, "write", lambda _, folder: folder)
+    path, kept = study(), tmp_path / "kept"
+    asked = {"output": tmp_path / "out", "n_jobs": 1, "parts": kept}
+    one, _ = run_analysis(path, **asked)
+    held = count_parts(kept)
+    assert held > 0
+    first = {}
+    two, _ = run_analysis(
+        path, **asked, progress=lambda at, n, of, left=None: first.setdefault(at, n)
+    )
+    assert first["comparison"] > 0
+    assert count_parts(kept) == held
+    pd.testing.assert_frame_equal(one.predictions, two.predictions)
+    pd.testing.assert_frame_equal(one.importance, two.importance)
 
 
 def refused(done, *messages):

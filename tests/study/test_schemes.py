@@ -103,8 +103,8 @@ def test_a_scheme_that_cannot_be_made_is_an_error_where_nothing_else_is_asked(ma
 
 
 def test_a_name_that_is_no_kind_and_no_column_is_refused_with_a_suggestion(made):
-    with pytest.raises(ConfigError, match=r"leave_one_out' names 'famly'.*'family'"):
-        made(leave_one_out=["famly"])
+    with pytest.raises(ConfigError, match=r"leave_one_out' names 'families'.*'family'"):
+        made(leave_one_out=["families"])
 
 
 def test_years_need_a_column_of_numbers(made):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from hecsr.report.figures.style import (
     one_axes,
 )
 from hecsr.report.figures.words import of_target, plain, with_unit
+from hecsr.report.numbers import fixed, significant
 from hecsr.report.view import in_unit
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
     from hecsr.report.view import View
     from hecsr.result import Competitor
+
+_BOUNDS: Final[dict[str, Any]] = {
+    "color": BLACK,
+    "linewidth": 0.7,
+    "linestyle": (0, (4, 2)),
+}
 
 
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
@@ -60,6 +67,16 @@ def once(view: View, name: str) -> pd.DataFrame:
     return there
 
 
+def interval(view: View, competitor: Competitor) -> tuple[float, float] | None:
+    """Return level and half width of the interval of a procedure's formula, if any."""
+    if competitor.kind != "formula":
+        return None
+    for one in view.chosen:
+        if one.engine == competitor.engine and one.formula.interval is not None:
+            return one.formula.interval.level, one.formula.interval.half_width
+    return None
+
+
 def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
     """Draw observed against predicted; the scores stand in the corner."""
     ax = one_axes(ax, 85, 80)
@@ -70,6 +87,13 @@ def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
     _dots(ax, observed, predicted, style, words)
     low = np.nanmin(observed)
     ax.axline((low, low), slope=1, color=BLACK, linewidth=0.7)
+    bounds = interval(view, competitor)
+    if bounds is not None:
+        level, half = bounds
+        for sign in (-1, 1):
+            line = ax.axline((low, low + sign * half), slope=1, **_BOUNDS)
+        line.set_label(f"{fixed(100 * level, 0)} % interval, ±{significant(half, 2)}")
+        ax.legend(handles=[line], loc="lower right", handlelength=2.4)
     ax.margins(x=0.04)  # of the rows of all panels, which share the axis
     lines = []
     for one in view.metrics()[:3]:
@@ -98,6 +122,10 @@ def residuals(view: View, competitor: Competitor, ax: Axes | None = None) -> Axe
     words = held_out(own, in_unit(view.target_unit))
     _dots(ax, observed, predicted - observed, style, words)
     ax.axhline(0, color=GREY, linewidth=0.7)
+    bounds = interval(view, competitor)
+    if bounds is not None:
+        for side in (-bounds[1], bounds[1]):
+            ax.axhline(side, **_BOUNDS)
     ax.set_xlabel(of_target(view, "Observed"))
     ax.set_ylabel(with_unit("Residual", view.target_unit))
     return ax

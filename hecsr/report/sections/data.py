@@ -23,6 +23,8 @@ from hecsr.report.numbers import count, decimals_for, fixed, spread
 from hecsr.report.view import View, in_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hecsr.result import DataSummary
 
 _ACROSS = 5
@@ -55,18 +57,47 @@ def blocks(view: View) -> list[Block]:
             Column(rich("Concerned"), stretch=1),
         )
         caption = rich("Rows set aside before anything was fitted, with the reason.")
-        found.append(Table(columns, rows, caption, "tab:set-aside"))
+        said = rich(Ref("tab:set-aside"), " counts the rows that are not used.")
+        found += [Paragraph(said), Table(columns, rows, caption, "tab:set-aside")]
     else:
         found.append(Paragraph(rich("No row was set aside.")))
     found += _elements(view)
     found += _sources(view)
-    remarks = (*data.notes, *data.warnings)
+    remarks = (*data.notes, *gathered(data.warnings))
     if remarks:
         found += [
             Heading(2, "What is known of these data"),
             List(tuple(rich(r) for r in remarks)),
         ]
     return found
+
+
+def gathered(warnings: Iterable[str]) -> list[str]:
+    """Say once what is said alike of several rows, which stand before a colon."""
+    rows: dict[str, list[str]] = {}
+    for warning in warnings:
+        row, colon, said = warning.partition(": ")
+        rows.setdefault(said if colon else warning, []).append(row if colon else "")
+    found = []
+    for said, of in rows.items():
+        if len(of) == 1:
+            found.append(f"{of[0]}: {said}" if of[0] else said)
+        else:
+            found.append(f"{said} ({count(len(of))} rows): {', '.join(of)}")
+    return found
+
+
+def source_words(data: DataSummary) -> str:
+    """Say how many sources the rows used have, and which gives most of them."""
+    if not data.sources:
+        return "no source is named"
+    most = max(data.sources, key=lambda source: source.rows)
+    if len(data.sources) == 1:
+        return f"all from {most.citation or most.key}"
+    return (
+        f"from {count(len(data.sources))} sources, {count(most.rows)} of the rows "
+        f"from {most.citation or most.key}"
+    )
 
 
 def element_words(data: DataSummary) -> str:
@@ -173,4 +204,6 @@ def _sources(view: View) -> list[Block]:
         "its reference was not verified."
     )
     heading = Heading(2, "Sources")
-    return [heading, Table(columns, tuple(rows), caption, "tab:sources", small=True)]
+    said = rich("The rows used come from the sources in ", Ref("tab:sources"), ".")
+    table = Table(columns, tuple(rows), caption, "tab:sources", small=True)
+    return [heading, Paragraph(said), table]

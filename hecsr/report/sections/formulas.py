@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 def blocks(view: View) -> list[Block]:
     """Return the section on the chosen formulas."""
-    found: list[Block] = [Heading(1, "Formulas"), Paragraph(rich(PROCEDURE))]
+    heading = Heading(1, "Formulas", "sec:formulas")
+    found: list[Block] = [heading, Paragraph(rich(PROCEDURE))]
     for number, chosen in enumerate(view.chosen, start=1):
         found += _one(view, chosen, number)
     return found
@@ -50,11 +51,20 @@ def _one(view: View, chosen: FormulaResult, number: int) -> list[Block]:
         Heading(2, chosen.label),
         *equations(formula, number, label, chosen.digits),
         *_in_symbols(formula),
-        Paragraph(rich(units_of(formula), " ", _error(view, chosen))),
+        Paragraph(
+            rich(units_of(formula), " ", _error(view, chosen), _tables(formula, number))
+        ),
         *_classes(view, chosen),
         _coefficients(formula, number),
         *_variables(formula, number),
     ]
+
+
+def _tables(formula: Formula, number: int) -> Rich:
+    said = rich(" Its coefficients are in ", Ref(f"tab:coefficients-{number}"))
+    if formula.variables:
+        said = rich(said, ", its variables in ", Ref(f"tab:variables-{number}"))
+    return rich(said, ".")
 
 
 def _in_symbols(formula: Formula) -> list[Block]:
@@ -93,8 +103,10 @@ def _classes(view: View, chosen: FormulaResult) -> list[Block]:
         f"{fixed(100 * found.overlap_size, 0)}\u00a0% of the smaller one.",
     )
     wide = len(found.features) > 1
+    stem = f"class-map-{chosen.engine}"
+    said = rich(said, " ", Ref(f"fig:{stem}"), " shows them.")
     figure = Figure(
-        stem=f"class-map-{chosen.engine}",
+        stem=stem,
         drawing="class_map",
         subject=chosen.engine,
         caption=rich(

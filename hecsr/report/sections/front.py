@@ -62,12 +62,14 @@ def blocks(view: View) -> list[Block]:
                 f") is the whole search limited to that number of {limits} and "
                 "repeated in every fold; it is not the error of the formula beside it, "
                 "which was found on all rows. The inner criterion was seen by the "
-                "choice and is not an estimate for new rows.",
+                "choice and is not an estimate for new rows. All formulas of the front "
+                "are in ",
+                Ref("tab:front-formulas"),
+                ".",
             )
         ),
         figure,
         _table(view),
-        _formulas(view),
     ]
 
 
@@ -140,7 +142,8 @@ def _inner(found: FormulaResult | None) -> str:
     return spread(found.inner_error, se, decimals_for(found.inner_error))
 
 
-def _formulas(view: View) -> Table:
+def formulas_table(view: View) -> Table:
+    """Return every formula of the front, as found on all rows."""
     rows: list[tuple[Rich, ...] | Group] = []
     for engine, label in _engines(view).items():
         own = [f for f in view.result.formulas if f.engine == engine]
@@ -170,4 +173,6 @@ def _formulas(view: View) -> Table:
         f"three digits{linked}; an asterisk marks the chosen one. Full precision is in "
         "formulas.json."
     )
-    return Table(columns, tuple(rows), caption, "tab:front-formulas", roomy=True)
+    return Table(
+        columns, tuple(rows), caption, "tab:front-formulas", roomy=True, appendix=True
+    )

@@ -18,7 +18,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, decimals_for, fixed, spread
-from hecsr.report.units import unit_head
+from hecsr.report.units import unit_text
 from hecsr.report.view import in_unit
 from hecsr.result import Competitor, limited
 
@@ -131,24 +131,25 @@ def _table(view: View, found: LearningCurves) -> Table:
         last = of.loc[of["size"] == sizes[-1], "train"]
         cells.append(rich(fixed(float(last.mean()), k)))
         rows.append(tuple(cells))
-    unit = unit_head(unit_of(view))
+    unit = unit_text(unit_of(view))
+    # once in the caption: in every head it would leave no room for the models
+    in_unit = f" ({unit})" if unit else ""
     by_size = found.curves.groupby("size")["rows"].mean()
     return Table(
         columns=(
-            Column(rich("model"), stretch=1.0),
+            Column(rich("Model"), stretch=1.0),
             *(
-                Column(rich(f"{count(float(by_size[s]))} rows"), unit, "right")
+                Column(rich(f"{count(float(by_size[s]))} rows"), align="right")
                 for s in sizes
             ),
             Column(
-                rich(f"training, {count(float(by_size[sizes[-1]]))} rows"),
-                unit,
-                "right",
+                rich(f"training, {count(float(by_size[sizes[-1]]))}"), align="right"
             ),
         ),
         rows=tuple(rows),
         caption=rich(
-            f"Held-out {_name(found)} against the mean number of training rows, mean "
+            f"Held-out {_name(found)}{in_unit} against the mean number of training "
+            "rows, mean "
             "and standard deviation over the folds; to the right the error on the "
             f"training rows themselves. {_budgets(found)}"
         ),

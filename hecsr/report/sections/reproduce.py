@@ -11,6 +11,7 @@ from hecsr.report.model import (
     Heading,
     Listing,
     Paragraph,
+    Ref,
     Table,
     rich,
 )
@@ -22,16 +23,15 @@ if TYPE_CHECKING:
 def blocks(view: View) -> list[Block]:
     """Return the section on reproduction."""
     result = view.result
-    rows = tuple((rich(n), rich(Code(v))) for n, v in result.versions.items())
-    columns = (Column(rich("Software")), Column(rich("Version"), stretch=1))
-    caption = rich("Versions that produced this report.")
     return [
         Heading(1, "How to reproduce"),
         Listing(result.command),
         Paragraph(
             rich(
                 f"The seed is {result.seed}. The same data, settings, seed and "
-                "versions give the same report byte by byte; times stand in ",
+                "versions (",
+                Ref("tab:versions"),
+                ") give the same report byte by byte; times stand in ",
                 Code("run.json"),
                 ". The formulas with full precision are in ",
                 Code("formulas.json"),
@@ -48,5 +48,12 @@ def blocks(view: View) -> list[Block]:
                 ".",
             )
         ),
-        Table(columns, rows, caption, "tab:versions"),
     ]
+
+
+def versions_table(view: View) -> Table:
+    """Return the software that the run used."""
+    rows = tuple((rich(n), rich(v)) for n, v in view.result.versions.items())
+    columns = (Column(rich("Software")), Column(rich("Version"), stretch=1))
+    caption = rich("Versions that produced this report.")
+    return Table(columns, rows, caption, "tab:versions", appendix=True)

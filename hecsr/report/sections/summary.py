@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hecsr.report.equation import equations
 from hecsr.report.model import (
@@ -21,7 +21,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, fixed, significant
-from hecsr.report.sections.data import element_words, target_words
+from hecsr.report.sections.data import element_words, source_words, target_words
 from hecsr.report.units import unit_head, unit_text
 from hecsr.report.view import View, in_unit, symbol_of
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hecsr.formula.formula import Formula
     from hecsr.result import Competitor, FormulaResult
 
+_LINES: Final = 4
 PROCEDURE = (
     "The errors given here belong to the procedure: filter, search and choice of the "
     "formula are repeated inside every fold, on its training rows only. The formula "
@@ -38,7 +39,7 @@ PROCEDURE = (
 
 
 def blocks(view: View) -> list[Block]:
-    """Return the executive page."""
+    """Return the executive page; of several formulas it shows the best procedure's."""
     data = view.result.data
     found: list[Block] = [
         Heading(1, "Summary"),
@@ -47,43 +48,56 @@ def blocks(view: View) -> list[Block]:
             rich(
                 Bold("Data. "),
                 f"{count(data.rows_used)} of {count(data.rows_read)} rows of "
-                f"the table {data.table}, with {element_words(data)}; ",
+                f"the table {data.table}, with {element_words(data)}, "
+                f"{source_words(data)}; ",
                 target_words(view),
                 ".",
             )
         ),
     ]
-    for i, chosen in enumerate(view.chosen, start=1):
-        found += _formula(view, chosen, i)
-    if not view.chosen:
+    if view.chosen:
+        found += _formula(view, view.chosen[0])
+    else:
         found.append(Paragraph(rich("No engine returned a formula.")))
-    found += [_how_good(view), Note("What the error belongs to", rich(PROCEDURE))]
+    found += [_how_good(view), *_verdict(view)]
+    return [*found, Note("What the error belongs to", rich(PROCEDURE)), NewPage()]
+
+
+def _verdict(view: View) -> list[Block]:
     verdict = view.result.verdict
     if verdict.paragraph:
-        found.append(Paragraph(rich(Bold("Verdict. "), verdict.paragraph)))
-    elif verdict.sentences:
-        found.append(List(tuple(rich(s) for s in verdict.sentences)))
-    return [*found, NewPage()]
+        return [Paragraph(rich(Bold("Verdict. "), verdict.paragraph))]
+    if verdict.sentences:
+        return [List(tuple(rich(s) for s in verdict.sentences))]
+    return []
 
 
-def _formula(view: View, chosen: FormulaResult, number: int) -> list[Block]:
-    formula = chosen.formula
+def _formula(view: View, chosen: FormulaResult) -> list[Block]:
+    formula, others = chosen.formula, view.chosen[1:]
     procedure = view.procedure(chosen.engine)
-    heard: Rich = rich(Bold(f"Formula ({chosen.label}). "))
+    heard = rich(Bold("Formula. "), chosen.label)
     if procedure is not None:
         score = view.score(procedure.name)
         heard = rich(
             heard,
-            f"Held-out {view.primary.label} of the procedure ",
+            ", the best of the engines" if others else "",
+            f"; held-out {view.primary.label} of its procedure ",
             view.written(score, view.primary),
             in_unit(view.unit_of(view.primary)),
-            ".",
+            " (",
+            Ref("tab:summary"),
+            ")",
         )
-    shown: list[Block] = [
+    heard = rich(heard, ".")
+    if others:
+        also = " and of ".join(one.label for one in others)
+        heard = rich(heard, f" Those of {also} are in ", Ref("sec:formulas"), ".")
+    return [
         Paragraph(heard),
-        *equations(formula, number, digits=chosen.digits),
+        *equations(formula, 1, digits=chosen.digits),
+        Paragraph(_validity(formula)),
+        *_ranges(formula),
     ]
-    return [*shown, Paragraph(rich(units_of(formula), " ", _validity(formula)))]
 
 
 def units_of(formula: Formula) -> Rich:
@@ -107,33 +121,70 @@ def units_of(formula: Formula) -> Rich:
 
 
 def _validity(formula: Formula) -> Rich:
-    """Say over which ranges the formula was fitted."""
+    """Say what the formula gives, and where it holds."""
     if not formula.variables:
         return rich(
             "The procedure found nothing that it preferred to a constant "
             f"({count(formula.n_samples)} rows)."
         )
-    parts = rich("Valid within the fitted ranges")
-    for i, variable in enumerate(formula.variables):
-        low, high = formula.ranges[variable.name]
-        parts = rich(
-            parts,
-            ": " if i == 0 else ", ",
-            f"{significant(low, 3)}\u00a0≤\u00a0",
-            symbol_of(variable),
-            f"\u00a0≤\u00a0{significant(high, 3)}",
-        )
-    parts = rich(parts, f" ({count(formula.n_samples)} rows)")
+    target = formula.target
+    symbol = Math(target.latex, target.typst)
+    of = "the probability of " if formula.task == "classification" else "the "
+    unit = "" if formula.task == "classification" else unit_text(target.unit)
+    said = rich("Here ", symbol, f" is {of}{target.label or target.name}")
+    said = rich(said, f" ({unit})" if unit else "", ". ")
+    said = rich(
+        said,
+        Bold("Where valid. "),
+        f"Within the ranges of the {count(formula.n_samples)} rows it was fitted to (",
+        Ref("tab:ranges"),
+        "), for the elements that these rows hold",
+    )
     if formula.interval is not None:
         one = formula.interval
-        parts = rich(
-            parts,
-            f"; {fixed(100 * one.level, 0)}\u00a0% of the held-out errors lay within ",
-            "±\u00a0",
+        said = rich(
+            said,
+            f"; there {fixed(100 * one.level, 0)}\u00a0% of the held-out errors lay "
+            "within ±\u00a0",
             significant(one.half_width, 3),
-            in_unit(formula.target.unit),
+            in_unit(target.unit),
         )
-    return rich(parts, ".")
+    units = {d.name: d.unit for d in formula.variables}
+    notes = "".join(f"; {note}" for note in formula.unit_check.notes(units))
+    return rich(said, notes, ".")
+
+
+def _ranges(formula: Formula) -> list[Block]:
+    """Return the variables and their ranges; many of them side by side."""
+    if not formula.variables:
+        return []
+    across = 1 if len(formula.variables) <= _LINES else 2
+    cells: list[tuple[Rich, ...]] = []
+    for one in formula.variables:
+        low, high = formula.ranges[one.name]
+        meant = one.label or one.name
+        unit = unit_text(one.unit)
+        cells.append(
+            (
+                (symbol_of(one),),
+                rich(f"{meant} ({unit})" if unit else meant),
+                rich(f"{significant(low, 3)} to {significant(high, 3)}"),
+            )
+        )
+    depth = -(-len(cells) // across)
+    blank: tuple[Rich, ...] = ((), (), ())
+    cells += [blank] * (depth * across - len(cells))
+    rows = tuple(
+        tuple(cell for block in range(across) for cell in cells[block * depth + line])
+        for line in range(depth)
+    )
+    columns = (
+        Column(rich("Symbol")),
+        Column(rich("Variable"), rich("unit"), stretch=1),
+        Column(rich("Fitted range"), align="right"),
+    ) * across
+    caption = rich("Variables of the formula and the ranges that it was fitted to.")
+    return [Table(columns, rows, caption, "tab:ranges", small=across > 1)]
 
 
 def _how_good(view: View) -> Table:
