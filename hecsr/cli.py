@@ -123,11 +123,17 @@ def run(
             "tcp://10.0.0.5:8786; its workers with one thread each.",
         ),
     ] = None,
+    paper: Annotated[str, typer.Option(help="Paper of the PDF: a4 or letter.")] = "a4",
 ) -> None:
     """Run an analysis: search, compare, explain, report."""
     with _errors():
         if jobs == 0:
             raise HecsrError("--jobs is 0; give a number of processes, or -1 for all")
+        from hecsr.report.page import PAPERS
+
+        if paper not in PAPERS:
+            known = " or ".join(PAPERS)
+            raise HecsrError(f"--paper is '{paper}'; give {known}")
         from hecsr.progress import Progress
         from hecsr.study import run_analysis, summary
 
@@ -140,6 +146,7 @@ def run(
                 full=full,
                 parts=parts,
                 dask=dask,
+                paper=paper,
                 progress=progress,
             )
         typer.echo(summary(result, folder))

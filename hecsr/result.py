@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hecsr.formula.expression import Expression
     from hecsr.formula.formula import Formula, Target, Task
     from hecsr.importance.agreement import Agreement
+    from hecsr.study.maps import Maps
     from hecsr.study.used_rows import UsedRows
     from hecsr.validation.applicability import Applicability
     from hecsr.validation.chance import Chance
@@ -247,6 +248,11 @@ class StudyResult:
         and `learning` are None.
     rows
         The rows used, with their descriptors, for the supplement.
+    maps
+        What the printed formulas give along their variables and between metals.
+    correlations
+        Pearson's r of the descriptors, as
+        :func:`hecsr.study.correlations.correlations` returns it.
     """
 
     name: str
@@ -285,6 +291,8 @@ class StudyResult:
     learning: LearningCurves | None = None
     agreement: Agreement | None = None
     rows: UsedRows | None = None
+    maps: Maps | None = None
+    correlations: pd.DataFrame | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

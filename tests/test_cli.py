@@ -193,3 +193,8 @@ def test_init_names_the_columns_where_the_target_is_not_one(measured):
 
 def test_compare_refuses_a_folder_that_is_no_report(tmp_path):
     refused(hecsr("compare", tmp_path, tmp_path), "run.json")
+
+
+def test_a_paper_that_is_not_known_is_refused(tmp_path):
+    done = hecsr("run", tmp_path / "mine.toml", "--paper", "a5")
+    refused(done, "a5", "letter")

@@ -32,11 +32,12 @@ from hecsr.report.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hecsr.report.page import Paper
     from hecsr.result import StudyResult
 
 
-def write(result: StudyResult, folder: str | Path) -> Path:
-    """Write the report of a study and return its folder.
+def write(result: StudyResult, folder: str | Path, *, paper: Paper = "a4") -> Path:
+    """Write the report of a study and return its folder; `paper` is the PDF's.
 
     The files are made in a temporary folder beside it and moved in one step; on any
     failure, an interruption included, the folder stays as it was. Files in it that
@@ -55,7 +56,7 @@ def write(result: StudyResult, folder: str | Path) -> Path:
     except OSError as error:
         raise _unwritable(target, error) from error
     try:
-        _fill(result, fresh)
+        _fill(result, fresh, paper)
         _keep_others(target, fresh)
         fresh.chmod(0o777 & ~_umask())
         _swap(fresh, target)
@@ -94,7 +95,7 @@ def check(folder: str | Path) -> None:
         raise OutputError(msg)
 
 
-def _fill(result: StudyResult, folder: Path) -> None:
+def _fill(result: StudyResult, folder: Path, paper: Paper) -> None:
     from hecsr.formula.file import save_formulas
 
     view, report = View(result), build(result)
@@ -107,7 +108,7 @@ def _fill(result: StudyResult, folder: Path) -> None:
         f.stem: (figures / f"{f.stem}.svg").read_bytes() for f in report.figures
     }
     _text(folder / "report.html", to_html(report, drawings))
-    (folder / "report.pdf").write_bytes(compile_pdf(to_typst(report), folder))
+    (folder / "report.pdf").write_bytes(compile_pdf(to_typst(report, paper), folder))
     save_formulas(folder / "formulas.json", [f.formula for f in view.chosen])
     _text(folder / "formulas.tex", to_latex(view))
     tables = folder / "tables"

@@ -24,12 +24,14 @@ from hecsr.result import (
 from hecsr.study.class_maps import class_maps
 from hecsr.study.cluster import cluster
 from hecsr.study.companions import with_companions
+from hecsr.study.correlations import correlations
 from hecsr.study.doubt import doubt_labels, find_doubts
 from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain, not_refitted
 from hecsr.study.final import final_formulas
 from hecsr.study.full import announce, lengthened, long_validation
+from hecsr.study.maps import make_maps
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
 from hecsr.study.schemes import schemes as make_schemes
@@ -41,6 +43,7 @@ from hecsr.validation.store import remove_parts
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hecsr.report.page import Paper
     from hecsr.validation.compare import Comparison
     from hecsr.validation.folds import Splits
     from hecsr.validation.parts import Runner
@@ -61,6 +64,7 @@ def run_analysis(
     full: bool = False,
     parts: str | Path | None = None,
     dask: str | None = None,
+    paper: Paper = "a4",
     progress: Report = silent,
 ) -> tuple[StudyResult, Path]:
     """Run an analysis file and write its report.
@@ -83,6 +87,8 @@ def run_analysis(
         ``<output>.parts``, which is removed once the report is written.
     dask
         Address of the scheduler of a Dask cluster that does the work.
+    paper
+        Paper of the PDF, 'a4' or 'letter'.
 
     Raises
     ------
@@ -113,7 +119,7 @@ def run_analysis(
             + (f" --seed {seed}" if seed is not None else ""),
         )
     progress("writing the report", 0, 1)
-    written = write(result, folder)
+    written = write(result, folder, paper=paper)
     progress("writing the report", 1, 1)
     if full and parts is None:
         remove_parts(kept)
@@ -226,12 +232,13 @@ def run_study(
     scored = sub_scores(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
     )
+    described = _descriptor_summary(analysis, samples, comparison, filter_)
     return StudyResult(
         name=analysis.name,
         title=analysis.title,
         question=analysis.question,
         data=samples.summary,
-        descriptors=_descriptor_summary(analysis, samples, comparison, filter_),
+        descriptors=described,
         competitors=comparison.competitors,
         schemes=tuple(s.scheme for s in schemes),
         primary_metric=metric,
@@ -255,6 +262,8 @@ def run_study(
         intervals=intervals,
         full=full,
         rows=used_rows(samples),
+        maps=make_maps(formulas, samples),
+        correlations=correlations(samples, described),
         significance=differing,
         applicability=domain,
         agreement=agreed,

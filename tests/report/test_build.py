@@ -44,14 +44,18 @@ LONG = (
 LONG_FIGURES = {
     "agreement",
     "chance",
+    "correlations",
     "dependence",
     "distance",
     "feature_space",
+    "formula_lines",
+    "formula_plane",
     "inclusion",
     "learning_curve",
     "overfitting",
     "ranks",
     "stability",
+    "ternary",
     "williams",
 }
 
@@ -65,7 +69,14 @@ def table(report, label: str) -> list[list[str]]:
     return [[plain(c) for c in row] for row in found.rows if isinstance(row, tuple)]
 
 
-FOR_CLASSES = {"roc", "confusion", "reliability", "class_map", "doubt"}
+FOR_CLASSES = {
+    "roc",
+    "precision_recall",
+    "confusion",
+    "reliability",
+    "class_map",
+    "doubt",
+}
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,25 @@ from hecsr.report.figures.style import canvas, journal, rendered
 from hecsr.report.figures.words import drawable
 from hecsr.report.view import View
 
-FOR_CLASSES = ("roc", "confusion", "reliability", "class_map", "doubt")
+FOR_CLASSES = (
+    "roc",
+    "confusion",
+    "reliability",
+    "class_map",
+    "doubt",
+    "precision_recall",
+)
 SUBJECTS = {
     "agreement": "sisso",
     "class_map": "sisso",
     "dependence": "sisso",
+    "formula_lines": "sisso",
+    "formula_plane": "sisso",
     "importance_bars": "sisso",
     "inclusion": "sisso",
     "leave_one_out": "leave-one-element-out",
     "shap_beeswarm": "random_forest",
+    "ternary": "0",
     "williams": "sisso",
 }
 

@@ -6,6 +6,7 @@ from agreements import with_agreement
 from compared import comparison_of
 from doubts import ROWS, doubted
 from equal_formulas import a_set
+from mapped import mapped
 from placed import placed
 from recurring import stable
 from scrambles import chance_of, space_of
@@ -16,6 +17,7 @@ from hecsr.validation.significance import significance
 def whole(study):
     """Return the study as after the long validation; of classes with doubts."""
     study = placed(with_agreement(with_significance(study)))
+    study = mapped(study)
     task = study.data.task
     if task == "classification":
         study = doubted(study, ROWS)

@@ -173,9 +173,7 @@ def test_the_planted_law_beats_the_mean_and_the_verdict_says_so(finished):
     pooled = result.scores[(result.scores.fold == -1) & (result.scores.metric == "mae")]
     main = pooled[pooled.scheme == result.schemes[0].name].set_index("competitor").value
     assert main["sisso"] < 0.5 * main["baseline"]
-    assert any(
-        "the formula is better: the difference" in s for s in result.verdict.sentences
-    )
+    assert any("the formula is better" in s for s in result.verdict.sentences)
 
 
 def test_all_competitors_see_the_same_folds(finished):
@@ -317,9 +315,8 @@ def test_a_stopped_full_run_goes_on_to_the_same_report(
 
     def copied(_, figure, folder):
         # drawn from the same frames as in the other tests: what counts are these
-        for kind in ("svg", "png"):
-            name = f"{figure.stem}.{kind}"
-            shutil.copy(whole / "figures" / name, folder / name)
+        for path in (whole / "figures").glob(f"{figure.stem}.*"):
+            shutil.copy(path, folder)
 
     def stop(at, done, total, left=None):
         if at == stage and done == 1:

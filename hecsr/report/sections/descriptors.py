@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hecsr.report.model import (
     Block,
     Column,
+    Figure,
     Heading,
     Math,
     Paragraph,
@@ -120,6 +121,32 @@ def _removed(view: View) -> list[Block]:
         caption = rich(
             "Redundant descriptors on all rows, and the one that speaks for each."
         )
-        table = Table(columns, rows, caption, "tab:removed", small=True)
+        long = len(rows) > 12
+        table = Table(columns, rows, caption, "tab:removed", small=True, appendix=long)
         found.append(table)
+    found += _correlations(view)
     return [Heading(2, "Removed descriptors"), *found] if found else []
+
+
+def _correlations(view: View) -> list[Block]:
+    found = view.result.correlations
+    if found is None:
+        return []
+    summary = view.result.descriptors
+    removed = [r for r in summary.removed if r.kept]
+    figure = Figure(
+        stem="correlations",
+        drawing="correlations",
+        caption=rich(
+            f"Absolute correlation of {count(len(found))} descriptors on all rows, "
+            f"black beyond the {fixed(summary.threshold, 2)} at which one of two is "
+            "removed. Descriptors that enter are in black, by similarity; behind each, "
+            "in orange after a dash, those that it speaks for."
+            if removed
+            else f"Absolute correlation of {count(len(found))} descriptors on "
+            "all rows, by similarity; none is redundant."
+        ),
+        alt="Lower half of the matrix of absolute correlations between descriptors, "
+        "the removed ones beside the one that was kept instead.",
+    )
+    return [figure]

@@ -46,7 +46,8 @@ def blocks(view: View) -> list[Block]:
             f"Held-out {label}{also} against the number of {limits} allowed, one point "
             "for each engine and limit; bars are one standard deviation over the "
             "folds. Filled points mark the limit of the formula chosen on all rows. "
-            "Lines: the best black box (dashed) and the baseline (dotted)."
+            "Lines: the best black box (dashed) and the baseline (dotted).",
+            _choosing(view),
         ),
         alt=f"Held-out {label} of each engine against the number of {limits}, with the "
         "best black box and the baseline as horizontal lines.",
@@ -71,6 +72,17 @@ def blocks(view: View) -> list[Block]:
         figure,
         _table(view),
     ]
+
+
+def _choosing(view: View) -> str:
+    known = [f for f in view.result.formulas if f.inner_se is not None]
+    if not known:
+        return ""
+    return (
+        " Last panel: the engine's own criterion on the rows of its inner "
+        "cross-validation; the band is one standard error above its least, and the "
+        "simplest formula in or below it is chosen."
+    )
 
 
 def _of(view: View, engine: str, limit: int | None) -> FormulaResult | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hecsr.report.figures.parity import interval
+from hecsr.report.figures.precision_recall import rarer
 from hecsr.report.model import Block, Figure, Heading, Pair, Paragraph, Ref, rich
 
 if TYPE_CHECKING:
@@ -16,6 +18,39 @@ def decision(view: View) -> str:
     if asked.get("decision") == "share":
         return "a probability of at least its share of the training rows"
     return "a probability of at least one half"
+
+
+def _intervals(view: View) -> str:
+    """Say what the broken lines of the parity figure are, where there are any."""
+    if not any(interval(view, c) for c in view.shown):
+        return ""
+    return (
+        " Broken lines: half width of the interval that the formula is given, which "
+        "is from the held-out errors of its procedure themselves, so that about its "
+        "share of the points lies within; none is computed for a black box."
+    )
+
+
+def _precision_recall(view: View) -> Figure:
+    rare = rarer(view)
+    target = view.result.data.target
+    name = target.label or target.name
+    what = name if rare else f"not {name}"
+    return Figure(
+        stem="precision-recall",
+        drawing="precision_recall",
+        caption=rich(
+            "Precision against recall of the held-out probabilities (first repeat), "
+            f"with each class as the positive one. Left the rarer class ({what}, "
+            f"observed {rare}), which is the harder to find; right the other. AP: "
+            "average precision, that is precision weighted by the recall gained. The "
+            "dotted line is the share of the class: the precision of calling every row "
+            "so. A rule that gives a class and no probability is a point. Shown are "
+            "the best of each kind that speak of every row."
+        ),
+        alt="Precision against recall of the formula procedures, the black boxes and "
+        "the rules, for each of both classes.",
+    )
 
 
 def blocks(view: View) -> list[Block]:
@@ -68,14 +103,21 @@ def blocks(view: View) -> list[Block]:
             alt="Observed share against mean predicted probability.",
             width=85,
         )
-        return [heading, Paragraph(lead), Pair(roc, confusion), reliability]
+        return [
+            heading,
+            Paragraph(lead),
+            Pair(roc, confusion),
+            _precision_recall(view),
+            reliability,
+        ]
     parity = Figure(
         stem="parity",
         drawing="parity",
         caption=rich(
             "Observed values against predictions of rows that the model had not seen, "
             "each row once (first repeat); the line is equality. Below: residuals, "
-            "predicted minus observed."
+            "predicted minus observed.",
+            _intervals(view),
         ),
         alt="Observed against predicted values and residuals of the formula "
         "procedures and the best black box.",
