@@ -159,7 +159,7 @@ def study():
     line = Competitor("lasso", "LASSO", "formula", "", "lasso")
     folds = k_fold(own.y, n_splits=3, groups=own.groups, stratified=True)
     entrant = Entrant(line, engine.estimator)
-    comparison = compare([entrant], problem, [folds], decision="share", n_jobs=1)
+    comparison = compare([entrant], problem, [folds], decision="share")
     every = np.arange(len(own.y))
     kept = list(problem.filter_on(every).kept_)
     fitted = engine.estimator.fit(problem.frame[kept], problem.target(every))

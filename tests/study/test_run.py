@@ -173,7 +173,9 @@ def test_the_planted_law_beats_the_mean_and_the_verdict_says_so(finished):
     pooled = result.scores[(result.scores.fold == -1) & (result.scores.metric == "mae")]
     main = pooled[pooled.scheme == result.schemes[0].name].set_index("competitor").value
     assert main["sisso"] < 0.5 * main["baseline"]
-    assert any("the formula is better" in s for s in result.verdict.sentences)
+    # two folds are too few for a test to show it
+    assert "formula procedure is SISSO formula" in result.verdict.paragraph
+    assert result.verdict.sentences[0].startswith("The best formula procedure is SISSO")
 
 
 def test_all_competitors_see_the_same_folds(finished):
@@ -280,7 +282,10 @@ def test_a_full_run_adds_what_would_convince_a_sceptic(long_study):
     assert set(result.chance.tests["engine"]) == engines
     assert set(result.stability.draws["engine"]) == engines
     assert [one.engine for one in result.rashomon] == ["sisso"]
-    assert engines | {"knn"} <= set(result.learning.curves["competitor"])
+    # without a forest, the best black box alone
+    boxes = set(result.learning.curves["competitor"]) - engines
+    assert len(boxes) == 1
+    assert boxes <= {"knn", "linear"}
     assert result.command.endswith(" --full")
     report = (written / "report.md").read_text("utf-8")
     for head in (

@@ -150,7 +150,7 @@ def test_residuals_are_in_units_of_the_standard_error_of_a_new_row(curved, place
 
 
 def test_constants_inside_a_function_need_their_values_for_a_leverage(curved):
-    choices = curved.choices.assign(formula="c0 + exp(c1 * a)")
+    choices = curved.choices.assign(formula="c0 + exp(c1 * a)", constants=None)
     unknown = applicability(replace(curved, choices=choices), draws=10).places
     line = unknown["competitor"] == "line"
     assert unknown.loc[line, "leverage"].isna().all()
