@@ -116,7 +116,9 @@ def _learning(result: StudyResult) -> dict[str, pd.DataFrame]:
     found = result.learning
     if found is None:
         return {}
-    return {"learning_curves": found.curves, "overfitting": found.fronts}
+    # seconds differ from run to run; those of the stages stand in run.json
+    curves = found.curves.drop(columns="seconds", errors="ignore")
+    return {"learning_curves": curves, "overfitting": found.fronts}
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
