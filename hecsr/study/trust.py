@@ -121,11 +121,22 @@ def _which(case: _Case) -> Iterator[str]:
         yield f"It is better than the best trivial rule, {said} ({score})."
     elif word == "better":
         yield f"{_capital(said)} is better ({score}), and simpler: prefer it."
+    elif _ahead(case, best.name, rule.name):
+        yield (
+            f"Its gain over the best trivial rule, {said} ({score}), is not shown (no "
+            "significant difference)."
+        )
     else:
         yield (
             f"It is not shown to differ from the best trivial rule, {said} ({score}): "
             "where the rule says enough, it will do."
         )
+
+
+def _ahead(case: _Case, first: str, second: str, scheme: str = "") -> bool:
+    """Whether the first has the better score, shown or not."""
+    a, b = case.mean(first, scheme), case.mean(second, scheme)
+    return a < b if case.metric in LOWER_IS_BETTER else a > b
 
 
 def _beside_black_box(case: _Case) -> str:
@@ -235,6 +246,12 @@ def _harder(case: _Case) -> Iterator[tuple[float, str]]:
             f"Under '{_small(scheme.label)}' the formula has "
             f"{case.written(there)}{_rivals(case, scheme.name)}."
         )
+        base = best_of(case.comparison, case.metric, ("baseline",), scheme.name)
+        if base is not None and _ahead(case, base.name, case.best.name, scheme.name):
+            text += (
+                f" That is worse than the {_small(base.label)} "
+                f"({case.shown(base.name, scheme.name)}): do not use it there."
+            )
         yield float(loss), text
 
 
