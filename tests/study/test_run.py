@@ -353,7 +353,7 @@ def test_a_stopped_full_run_goes_on_to_the_same_report(
 def test_a_folder_of_parts_that_is_given_stays_and_serves_the_next_run(
     study, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(files, "write", lambda _, folder: folder)
+    monkeypatch.setattr(files, "write", lambda _, folder, paper: folder)
     path, kept = study(), tmp_path / "kept"
     asked = {"output": tmp_path / "out", "n_jobs": 1, "parts": kept}
     one, _ = run_analysis(path, **asked)
