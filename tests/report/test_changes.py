@@ -43,7 +43,10 @@ def formula(text, values, errors, engine="sisso"):
     )
 
 
-def predictions(shift=0.0, noise=0.0, samples=range(40)):
+SAMPLES = range(40)
+
+
+def predictions(shift=0.0, noise=0.0, samples=SAMPLES):
     rng = np.random.default_rng(3)
     rows = []
     for sample in samples:
