@@ -26,6 +26,7 @@ from hecsr.formula.formula import (
     Task,
     linear_combination,
 )
+from hecsr.formula.level import level
 from hecsr.formula.physics import unit_of
 from hecsr.formula.uncertainty import quadratic, relative
 from hecsr.units import NUMBER
@@ -129,6 +130,35 @@ def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> Li
     return LinearFit(back @ beta, covariance, p)
 
 
+def logistic_fit(columns: Array, y: Array, weights: Array | None = None) -> LinearFit:
+    """Logistic regression: Firth's slopes, and the intercept of greatest likelihood.
+
+    Firth's penalty pulls every probability towards one half, so that rows of which
+    73 % are of class 1 are given 72.7 % on average. With the slopes kept, the
+    likelihood alone chooses the intercept, and the mean probability is the share of
+    class 1 (FLIC: Puhr et al., Stat. Med. 36, 2302 (2017), 10.1002/sim.7273). The
+    standard errors are those of the information there. Rows of one class keep
+    Firth's intercept: the likelihood's is infinite.
+    """
+    fit = firth_logistic(columns, y, weights)
+    n = len(y)
+    w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        odds = fit.coefficients[0] + columns @ fit.coefficients[1:]
+    shift = level(odds, y, w)
+    if shift == 0:
+        return fit
+    coefficients = fit.coefficients.copy()
+    coefficients[0] += shift
+    p = logistic(odds + shift)
+    centre, scale = columns.mean(axis=0), columns.std(axis=0)
+    design = np.column_stack([np.ones(n), (columns - centre) / scale])
+    information = design.T @ (design * (w * p * (1 - p))[:, None])
+    back = _unscale(centre, scale)
+    covariance = back @ np.linalg.pinv(information) @ back.T
+    return LinearFit(coefficients, (covariance + covariance.T) / 2, p)
+
+
 def fit_formula(
     terms: Sequence[Expression],
     columns: Mapping[str, Array],
@@ -170,7 +200,7 @@ def fit_formula(
     if task == "regression":
         fit = least_squares(design, y, weights, intercept=intercept)
     else:
-        fit = firth_logistic(design, y, weights)
+        fit = logistic_fit(design, y, weights)
     described = tuple(descriptors.get(name) or plain(name) for name in names)
     expression: Expression = Number(0.0)
     if terms or intercept:

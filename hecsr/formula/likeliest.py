@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hecsr.formula.expression import Array, logistic
+from hecsr.formula.level import level
 
 if TYPE_CHECKING:
     from hecsr.formula.optimum import Problem
@@ -42,7 +43,25 @@ def likeliest(
     Fisher's scoring, each step halved until the penalised likelihood does not fall.
     Where that is slow, on the ridges of curved forms, quasi-Newton steps (BFGS) go on
     from there, in coordinates in which the expected information is the unit matrix.
+
+    At the end a constant that is added to the log odds takes its value of greatest
+    likelihood without the penalty, the others given: see
+    :func:`hecsr.formula.fit.logistic_fit`.
     """
+    beta = _penalised(problem, values, free)
+    ascent = _Ascent(problem, values, free, np.ones(len(free), np.bool_))
+    odds, slopes = ascent.odds(beta)
+    added = np.flatnonzero((slopes == 1).all(axis=0))
+    if added.size:
+        beta = beta.copy()
+        beta[added[0]] += level(odds, problem.y, problem.weights)
+    return beta
+
+
+def _penalised(
+    problem: Problem, values: Mapping[str, float], free: tuple[str, ...]
+) -> Array:
+    """Return the constants of greatest penalised likelihood."""
     beta = np.array([values[n] for n in free])
     slopes, linear = _linear(problem, values, free)
     chosen = linear if linear.any() else ~linear

@@ -15,7 +15,7 @@ from hecsr.formula.expression import (
     constants,
     evaluate,
 )
-from hecsr.formula.fit import firth_logistic, least_squares
+from hecsr.formula.fit import least_squares, logistic_fit
 from hecsr.formula.formula import summands
 from hecsr.formula.optimum import Problem as Fit
 from hecsr.formula.printers.text import to_text
@@ -165,7 +165,7 @@ def _linear(
     if not np.isfinite(design).all():
         raise SearchError("a term is undefined on a sample")
     if formula.task == "classification":
-        fit = firth_logistic(design, y)
+        fit = logistic_fit(design, y)
     else:
         fit = least_squares(design, y, intercept=bool(intercept))
     return dict(zip([*intercept, *terms], fit.coefficients, strict=True))

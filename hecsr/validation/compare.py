@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hecsr.validation.problem import Problem
 
 Decision = Literal["half", "share"]
+# A probability that equals the share but for rounding calls class 1.
+_HAIR: Final = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +250,7 @@ def _record(
         columns=filtered_columns(filter_),
         removed=tuple(filter_.removed_),
         fill=float(train.mean()),
-        threshold=float(train.mean()) if decision == "share" else 0.5,
+        threshold=float(train.mean()) - _HAIR if decision == "share" else 0.5,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hecsr.formula.expression import evaluate
+from hecsr.formula.level import level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -235,9 +236,12 @@ def _fit_classes(listed: Listed, rows: Array, tuples: Positions, prior: Array) -
         if not np.isfinite(penalised):
             continue
         p = np.clip(p, 1e-15, 1 - 1e-15)
+        logit = np.log(p / (1 - p))
+        # as the printed formulas are fitted: the mean probability is the share
+        logit += level(logit, y, weights)
+        p = np.clip(_logistic(logit), 1e-15, 1 - 1e-15)
         design = np.vstack([np.ones(n), columns]).T
         v = weights * p * (1 - p)
-        logit = np.log(p / (1 - p))
         information = design.T @ (v[:, None] * design)
         # the logit is linear in the columns; rows that are all but certain say little
         beta[m] = np.linalg.solve(information, design.T @ (v * logit))

@@ -6,7 +6,12 @@ import sympy
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.errors import FormulaError, MissingDataError, SearchError, UnitError
 from hecsr.formula.expression import Call, Constant, Number, Variable, evaluate
-from hecsr.formula.fit import firth_logistic, fit_formula, least_squares
+from hecsr.formula.fit import (
+    firth_logistic,
+    fit_formula,
+    least_squares,
+    logistic_fit,
+)
 from hecsr.formula.formula import Target
 from hecsr.formula.grammar import parse
 from hecsr.formula.physics import unit_of
@@ -246,3 +251,28 @@ def test_nodes_show_themselves_as_text():
     assert len(repr(parse(" + ".join(["x"] * 100)))) < 120
     assert repr(Call("log", Constant("0.5"))) == "Call(…)"
     assert expression == parse("c0 + c1 * vec^2", ["c0", "c1"])
+
+
+def test_classes_keep_their_share_on_average():
+    """The penalty moves slopes towards 0, not the mean probability towards a half."""
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(100, 2))
+    y = (x[:, 0] + rng.normal(size=100) > -1).astype(float)
+    weights = rng.uniform(0.5, 2.0, 100)
+    penalised, found = firth_logistic(x, y), logistic_fit(x, y)
+    assert found.fitted.mean() == pytest.approx(y.mean(), abs=1e-12)
+    assert penalised.fitted.mean() != pytest.approx(y.mean(), abs=1e-4)
+    np.testing.assert_array_equal(found.coefficients[1:], penalised.coefficients[1:])
+    weighted = logistic_fit(x, y, weights)
+    assert weights @ weighted.fitted == pytest.approx(weights @ y, abs=1e-10)
+
+
+def test_a_class_formula_without_terms_is_the_share():
+    y = np.repeat([1.0, 0.0], [73, 27])
+    assert logistic_fit(np.empty((100, 0)), y).fitted == pytest.approx(0.73, abs=1e-12)
+
+
+def test_one_class_keeps_a_finite_intercept():
+    found = logistic_fit(np.empty((10, 0)), np.ones(10))
+    assert np.isfinite(found.coefficients).all()
+    assert 0.9 < found.fitted[0] < 1

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from hecsr.descriptors.descriptor import plain
 from hecsr.formula.domain import Domain
 from hecsr.formula.expression import Binary, Call, Constant, Number, Variable
+from hecsr.formula.fit import logistic_fit
 from hecsr.formula.formula import Coefficient, Formula, Target
 
 
@@ -99,6 +100,18 @@ class LogisticColumn(ClassifierMixin, BaseEstimator):
 
     def predict(self, X):
         return (self.predict_proba(X)[:, 1] >= 0.5).astype(int)
+
+
+class NoTerms(ClassifierMixin, BaseEstimator):
+    """The probability that a class formula without terms gives every sample."""
+
+    def fit(self, X, y):
+        self.classes_ = np.array([0, 1])
+        self.p_ = logistic_fit(np.empty((len(y), 0)), np.asarray(y, float)).fitted[0]
+        return self
+
+    def predict_proba(self, X):
+        return np.tile([1 - self.p_, self.p_], (len(X), 1))
 
 
 class Spy(RegressorMixin, BaseEstimator):

@@ -6,7 +6,7 @@ import pytest
 from joblib import parallel_config
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
-from stand_ins import BestColumn, LogisticColumn, OneOver, Spy
+from stand_ins import BestColumn, LogisticColumn, NoTerms, OneOver, Spy
 
 from hecsr.baselines import (
     MajorityClass,
@@ -256,6 +256,19 @@ def test_a_class_may_be_called_from_its_share_of_the_training_rows_on(data):
     # classes have nothing to decide
     assert (found.loc[found["competitor"] == "hard", "threshold"] == 0.5).all()
     assert (half["threshold"] == 0.5).all()
+
+
+def test_a_formula_without_terms_calls_as_the_constant_share_does(data):
+    """The share itself is no less than the share, whatever the rounding."""
+    X, _ = data
+    y = (np.arange(30) % 10 < 7).astype(float)
+    problem = make_problem(X, y, task="classification")
+    alone = entrant("none", NoTerms())
+    found = compare(
+        [alone], problem, [k_fold(y, stratified=True)], decision="share"
+    ).predictions
+    called = found["predicted"] >= found["threshold"]
+    assert called.all()
 
 
 def test_a_failing_competitor_is_named_with_its_fold(data):
