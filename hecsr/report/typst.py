@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"""([!"#$%&'()*+\-./:;<=>?@\[\\\]^_`{|}~])""")
 _RAISED = re.compile("[⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LOWERED: Final = str.maketrans("⁻ᐟ⁰¹²³⁴⁵⁶⁷⁸⁹", "−/0123456789")
+# A composition such as (Hf0.2La0.2...)C has no place of its own where a line may end.
+_COMPOSITION = re.compile(r"(?:[A-Z][a-z]?[\d.]+){4,}")
+_BETWEEN = re.compile(r"(?<=\d)(?=[A-Z])")
 _ROW_LIMIT: Final = 11
 _BLANK: Final = " \t\r\n"
 STANDARDS: Final = ("a-2a", "ua-1")
@@ -110,7 +113,9 @@ def compile_pdf(source: str, root: Path) -> bytes:
 def escape(text: str) -> str:
     """Return text that Typst markup shows as it stands."""
     # a no-break space is meant, so only ordinary white space is collapsed
-    shown = _PUNCTUATION.sub(r"\\\1", re.sub(r"[ \t\r\n]+", " ", text))
+    shown = re.sub(r"[ \t\r\n]+", " ", text)
+    shown = _COMPOSITION.sub(lambda m: _BETWEEN.sub("\u200b", m[0]), shown)
+    shown = _PUNCTUATION.sub(r"\\\1", shown)
     # the font has not all of the raised digits
     return _RAISED.sub(lambda m: f"#super[{m[0].translate(_LOWERED)}];", shown)
 

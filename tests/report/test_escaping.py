@@ -107,3 +107,10 @@ def test_latex_escapes_its_specials():
         r"50 \% of a\_b \& \#1 \{x\} \textasciitilde{} \textasciicircum{} "
         r"\textbackslash{}"
     )
+
+
+def test_typst_may_break_a_line_between_the_elements_of_a_composition():
+    told = typst_writer.escape("(Hf0.25Nb0.25Ta0.25Ti0.25)C, 10.1016/S0022")
+    assert told.replace("\\", "") == (
+        "(Hf0.25\u200bNb0.25\u200bTa0.25\u200bTi0.25)C, 10.1016/S0022"
+    )
