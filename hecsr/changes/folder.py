@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from hecsr.errors import HecsrError
 from hecsr.formula.file import load_formulas
 from hecsr.report.frames import FORMAT
@@ -133,7 +135,10 @@ def _frame(file: Path) -> pd.DataFrame | None:
     for name in dict.fromkeys(numbers):
         cells = frame[name]
         values = pd.to_numeric(cells.where(cells != "", "nan"), errors="coerce")
-        bad = values.isna() & (cells != "") & (cells.str.lower() != "nan")
+        if name in needed and name not in _MAY_BE_EMPTY:
+            bad = ~np.isfinite(values)
+        else:
+            bad = values.isna() & (cells != "") & (cells.str.lower() != "nan")
         if bad.any():
             row = int(bad.to_numpy().argmax())
             msg = f"line {row + 2}, column '{name}': '{cells.iloc[row]}' is no number"

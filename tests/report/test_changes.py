@@ -410,6 +410,9 @@ def test_predictions_that_were_cut_off_are_damaged(pair):
     file.write_bytes(whole.replace(b"Ti7C", b""))
     with pytest.raises(HecsrError, match="line 9 holds nothing in column 'composition"):
         compare_reports(a, b)
+    file.write_bytes(whole.replace(b"2-fold,sisso,0,", b"2-fold,sisso,nan,", 1))
+    with pytest.raises(HecsrError, match="line 2, column 'repeat': 'nan' is no number"):
+        compare_reports(a, b)
     file.write_bytes(whole)
     metrics = (b / "metrics.csv").read_bytes().splitlines(keepends=True)
     (b / "metrics.csv").write_bytes(b"".join(metrics[:-1]))
