@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hecsr.changes.formulas import FormulaChange, compare_formulas
 from hecsr.changes.lines import Changed, changed
-from hecsr.changes.scores import ScoreChange, compare_rows, compare_scores
+from hecsr.changes.rows import compare_rows
+from hecsr.changes.scores import ScoreChange, compare_scores
 from hecsr.report.metrics import metric
 from hecsr.report.model import (
     Block,
@@ -83,20 +84,8 @@ def _summary(
     said.append(rich(f"Settings: {_number(len(settings), 'difference')}."))
     said.append(rich(f"Versions: {_number(len(versions), 'difference')}."))
     said += [rich(f"Formula of {one.engine}: {one.verdict}.") for one in formulas]
-    differ = [s for s in scores if not s.same and not math.isnan(s.difference)]
-    beyond = [s for s in differ if s.beyond]
-    only = [s for s in scores if math.isnan(s.difference) and _there(s)]
     if scores:
-        text = (
-            f"Scores: {len(differ)} of {len(scores) - len(only)} in both runs differ, "
-            f"{len(beyond)} beyond chance"
-        )
-        if beyond:
-            better = sum(s.better for s in beyond)
-            text += f" ({better} better, {len(beyond) - better} worse)"
-        if only:
-            text += f"; {len(only)} in one run only"
-        said.append(rich(f"{text}."))
+        said.append(rich(f"Scores: {_counted(scores)}."))
     said += [
         rich(
             f"{folder.path.as_posix()} holds no {', '.join(folder.missing)}: "
@@ -108,8 +97,24 @@ def _summary(
     return [List(tuple(said))]
 
 
-def _there(one: ScoreChange) -> bool:
-    return math.isnan(one.old) != math.isnan(one.new)
+def _counted(scores: Sequence[ScoreChange]) -> str:
+    """Count scores by what became of them; one that neither run has is none."""
+    both = [s for s in scores if s.both and s.comparable]
+    differ = [s for s in both if not s.same]
+    beyond = [s for s in differ if s.beyond]
+    text = "none of the same rows in both runs"
+    if both:
+        text = f"{len(differ)} of {len(both)} in both runs differ, "
+        text += f"{len(beyond)} beyond chance"
+    if beyond:
+        better = sum(s.better for s in beyond)
+        text += f" ({better} better, {len(beyond) - better} worse)"
+    counts = (
+        (sum(s.beyond is None for s in differ), "not judged"),
+        (sum(not s.comparable for s in scores), "of other rows, not comparable"),
+        (sum(s.one_only for s in scores), "in one run only"),
+    )
+    return "; ".join([text, *(f"{n} {what}" for n, what in counts if n)])
 
 
 def _number(count: int, what: str) -> str:
@@ -245,7 +250,7 @@ def _scores(
     if not scores:
         path = (old if old.metrics is None else new).path.as_posix()
         return [heading, Paragraph(rich(f"{path} holds no metrics.csv."))]
-    both = [s for s in scores if not math.isnan(s.difference)]
+    both = [s for s in scores if s.both]
     shown = [s for s in both if not s.same]
     blocks: list[Block] = [heading]
     if equal := len(both) - len(shown):
@@ -269,11 +274,15 @@ def _scores(
         _text("beyond chance"),
     )
     caption = (
-        "Where both runs held out the same rows in the same folds, scores are means "
-        "over these rows, with an interval of their difference that draws whole "
-        "compositions (of twenty differences by chance one is beyond it); elsewhere "
-        "means over the folds, the second held against the interval of the first run "
-        "or the scatter of its folds, one standard deviation."
+        "Where both runs held out the same rows in the same folds, scores that are "
+        "means over rows are taken over these, with an interval of their difference "
+        "that draws whole compositions (of twenty differences by chance one is beyond "
+        "it); others are means over the folds, held against the scatter of the folds "
+        "of the first run, one standard deviation. Where rows or folds differ, both "
+        "runs are scored on the rows in common, each trained on rows of its own: means "
+        "over rows again with an interval, others over all rows of a repeat, without "
+        "one. Of a run without predictions.csv, what intervals.csv holds is held "
+        "against the interval of the first run."
     )
     return [*blocks, Table(columns, tuple(rows), rich(caption), small=True)]
 
@@ -282,7 +291,7 @@ def _only(scores: Sequence[ScoreChange]) -> tuple[Rich, ...]:
     """Name the competitors of each scheme that only one run has."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in scores:
-        if _there(one):
+        if one.one_only:
             which = "first" if math.isnan(one.new) else "second"
             found.setdefault((which, one.scheme), []).append(one.competitor)
     return tuple(
@@ -295,10 +304,12 @@ def _score(one: ScoreChange) -> tuple[Rich, ...]:
     interval = NONE
     if not math.isnan(one.low):
         interval = f"{_signed(one.low)} to {_signed(one.high)}"
-    verdict = NONE
-    if one.beyond is not None:
-        way = "better" if one.better else "worse"
-        verdict = f"{f'yes, {way}' if one.beyond else 'no'} ({one.by})"
+    if not one.comparable:
+        verdict = one.by
+    else:
+        said = {True: f"yes, {'better' if one.better else 'worse'}", False: "no"}
+        verdict = "not judged" if one.beyond is None else said[one.beyond]
+        verdict += f" ({one.by})" if one.by else ""
     return (
         rich(one.competitor),
         rich(metric(one.metric).head),

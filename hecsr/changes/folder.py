@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from hecsr.errors import HecsrError
 from hecsr.formula.file import load_formulas
 from hecsr.report.frames import FORMAT
@@ -31,6 +33,8 @@ _COLUMNS: Final = {
     ),
 }  # fmt: skip
 _WORDS: Final = {"level", "scheme", "competitor", "metric", "against", "composition"}
+# A score may be undefined and a rule say nothing; all else is in every line.
+_MAY_BE_EMPTY: Final = {"value", "low", "high", "predicted"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +80,7 @@ def read_report(path: Path) -> ReportFolder:
         a newer version.
     """
     formulas = path / "formulas.json"
-    return ReportFolder(
+    found = ReportFolder(
         path=path,
         run=_run(path),
         formulas=load_formulas(formulas) if formulas.is_file() else None,
@@ -84,6 +88,8 @@ def read_report(path: Path) -> ReportFolder:
         intervals=_frame(path / "intervals.csv"),
         predictions=_frame(path / "predictions.csv"),
     )
+    _complete(found)
+    return found
 
 
 def _run(path: Path) -> dict[str, Any]:
@@ -124,11 +130,15 @@ def _frame(file: Path) -> pd.DataFrame | None:
     needed = _COLUMNS[file.name]
     if lacking := [name for name in needed if name not in frame.columns]:
         raise HecsrError(f"{file} lacks the column(s) {', '.join(lacking)}")
+    _filled(file, frame, needed)
     numbers = [c for c in (*needed, *_OPTIONAL) if c in frame and c not in _WORDS]
     for name in dict.fromkeys(numbers):
         cells = frame[name]
         values = pd.to_numeric(cells.where(cells != "", "nan"), errors="coerce")
-        bad = values.isna() & (cells != "") & (cells.str.lower() != "nan")
+        if name in needed and name not in _MAY_BE_EMPTY:
+            bad = ~np.isfinite(values)
+        else:
+            bad = values.isna() & (cells != "") & (cells.str.lower() != "nan")
         if bad.any():
             row = int(bad.to_numpy().argmax())
             msg = f"line {row + 2}, column '{name}': '{cells.iloc[row]}' is no number"
@@ -137,4 +147,54 @@ def _frame(file: Path) -> pd.DataFrame | None:
     return frame
 
 
-_OPTIONAL: Final = ("sd", "folds", "threshold", "n")
+_OPTIONAL: Final = ("sd", "folds", "threshold", "n", "value", "repeat", "fold")
+
+
+def _filled(file: Path, frame: pd.DataFrame, needed: tuple[str, ...]) -> None:
+    """Refuse a line that was cut off, or lacks what every line has."""
+    for name in frame.columns:
+        # a line of fewer cells than the header has is read as if the rest were NaN
+        bad = frame[name].isna()
+        if name in needed and name not in _MAY_BE_EMPTY:
+            bad |= frame[name] == ""
+        if bad.any():
+            row = int(bad.to_numpy().argmax())
+            msg = f"line {row + 2} holds nothing in column '{name}'; {_ADVICE}"
+            raise HecsrError(f"{file} is damaged: {msg}")
+
+
+_ADVICE: Final = "copy the file once more, or run the analysis again"
+
+
+def _complete(folder: ReportFolder) -> None:
+    """Refuse tables of which one lacks rows that the other counts.
+
+    metrics.csv says of each fold how many rows were predicted.
+    """
+    metrics, predictions = folder.metrics, folder.predictions
+    if metrics is None or predictions is None:
+        return
+    if not {"kind", "repeat", "fold", "n"} <= set(metrics.columns):
+        return
+    folds = metrics[metrics["level"] == "fold"]
+    if folds.empty:
+        return
+    # the points of fronts have no predictions in the file
+    folds = folds[folds["kind"] != "front"]
+    folds = folds.drop_duplicates([*_PLACES, "repeat", "fold"])
+    said: dict[Any, Any] = folds.groupby(_PLACES, sort=False)["n"].sum().to_dict()
+    own = predictions.groupby(_PLACES, sort=False)["predicted"]
+    held: dict[Any, Any] = own.count().to_dict()
+    for scheme, competitor in dict.fromkeys([*said, *held]):
+        counts = [int(part.get((scheme, competitor), 0)) for part in (held, said)]
+        if counts[0] == counts[1]:
+            continue
+        less = "predictions.csv" if counts[0] < counts[1] else "metrics.csv"
+        msg = (
+            f"of {competitor}, {scheme}, predictions.csv holds {counts[0]} predictions "
+            f"and metrics.csv counts {counts[1]}; {_ADVICE}"
+        )
+        raise HecsrError(f"{folder.path / less} is damaged: {msg}")
+
+
+_PLACES: Final = ["scheme", "competitor"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
+from hecsr.changes.rows import in_common, same_places
 from hecsr.validation.bootstrap import bootstrap_intervals
-from hecsr.validation.metrics import LOWER_IS_BETTER
+from hecsr.validation.metrics import LOWER_IS_BETTER, METRICS
+from hecsr.validation.metrics import scores as scores_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from hecsr.changes.folder import ReportFolder
     from hecsr.formula.formula import Task
 
-_KEYS: Final = ["scheme", "competitor", "repeat", "fold", "sample"]
+FEWEST_COMMON: Final = 10
+"""Compositions that two runs must share to be compared on these alone."""
+OTHER_ROWS: Final = "other rows: not comparable"
 # CSVs hold ten digits
 _ROUNDING: Final = 2e-9
 
@@ -30,16 +34,17 @@ class ScoreChange:
     Attributes
     ----------
     old, new
-        Means over the folds or, with an interval of their difference, over the rows.
+        Means over the folds or, as `by` says, over the same rows.
     low, high
-        Ends of the 95 % bootstrap interval of the difference, over the same held-out
-        rows; NaN where the rows differ.
+        Ends of the 95 % bootstrap interval of the difference, over the same rows;
+        NaN where there is none.
     beyond
-        Whether the difference is beyond that interval or, without one, beyond the
-        interval of the score in the first run, or the scatter of its folds; None
-        where none of these is known.
+        Whether the difference is beyond chance by what `by` names; None where
+        nothing decides.
     by
-        Which of them decided.
+        What both scores and the verdict rest on.
+    comparable
+        Whether both are scores of the same rows, as far as the files tell.
     """
 
     scheme: str
@@ -47,21 +52,31 @@ class ScoreChange:
     metric: str
     old: float
     new: float
-    low: float
-    high: float
-    beyond: bool | None
-    by: str
+    low: float = math.nan
+    high: float = math.nan
+    beyond: bool | None = None
+    by: str = ""
+    comparable: bool = True
+
+    @property
+    def both(self) -> bool:
+        """Whether both runs have the score."""
+        return not math.isnan(self.old) and not math.isnan(self.new)
+
+    @property
+    def one_only(self) -> bool:
+        """Whether one run has the score and the other has not."""
+        return math.isnan(self.old) != math.isnan(self.new)
 
     @property
     def difference(self) -> float:
-        """New less old."""
-        return self.new - self.old
+        """New less old; NaN between scores of other rows."""
+        return self.new - self.old if self.comparable else math.nan
 
     @property
     def same(self) -> bool:
         """Whether both are equal to the digits of the files."""
-        size = max(abs(self.old), abs(self.new))
-        return abs(self.difference) <= _ROUNDING * size
+        return self.comparable and _equal(self.old, self.new)
 
     @property
     def better(self) -> bool:
@@ -70,27 +85,54 @@ class ScoreChange:
         return self.difference < 0 if lower else self.difference > 0
 
 
+Key = tuple[str, str, str]
+Four = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What one scheme and competitor of both runs have in common.
+
+    `scores` holds by metric both scores over these rows and the ends of the interval
+    of their difference; `same` is whether the folds are the same too.
+    """
+
+    by: str
+    same: bool
+    scores: dict[str, Four] = field(default_factory=dict)
+
+
 def compare_scores(old: ReportFolder, new: ReportFolder) -> tuple[ScoreChange, ...]:
-    """Compare the scores of every scheme and competitor but points of fronts."""
+    """Compare the scores of every scheme and competitor but points of fronts.
+
+    Only scores of the same rows are held against each other: of all held-out rows
+    where these are the same, else of those in common.
+    """
     if old.metrics is None or new.metrics is None:
         return ()
     before, after = _means(old.metrics), _means(new.metrics)
-    held = old.intervals
-    own = {} if held is None else _intervals(held)
-    paired = _paired(old, new)
+    # without predictions nothing but the data say which rows were held out
+    known = old.predictions is not None and new.predictions is not None
+    alike = not known and _same_data(old, new)
+    intervals = {} if known else _both_intervals(old, new)
+    rows = _rows(old, new)
     found = []
     for key in dict.fromkeys([*before, *after]):
         value, sd = before.get(key, (math.nan, math.nan))
         now = after.get(key, (math.nan, math.nan))[0]
-        low = high = math.nan
-        if key in paired:
-            value, now, low, high = paired[key]
-        beyond, by = _judged(value, now, sd, (low, high), own.get(key))
-        found.append(ScoreChange(*key, value, now, low, high, beyond, by))
+        one = ScoreChange(*key, value, now)
+        shared = rows.get(key[:2])
+        if not one.both:
+            found.append(one)
+        elif shared is not None and key[2] in shared.scores:
+            found.append(_on_rows(key, shared.scores[key[2]], shared.by))
+        elif not (alike if shared is None else shared.same):
+            found.append(ScoreChange(*key, value, now, by=OTHER_ROWS, comparable=False))
+        elif key in intervals:
+            found.append(_in_interval(key, *intervals[key]))
+        else:
+            found.append(_by_scatter(key, value, now, sd))
     return tuple(found)
-
-
-Key = tuple[str, str, str]
 
 
 def _means(metrics: pd.DataFrame) -> dict[Key, tuple[float, float]]:
@@ -102,79 +144,150 @@ def _means(metrics: pd.DataFrame) -> dict[Key, tuple[float, float]]:
     return dict(zip(keys, zip(rows["value"], sd, strict=True), strict=True))
 
 
-def _intervals(frame: pd.DataFrame) -> dict[Key, tuple[float, float]]:
+def _same_data(old: ReportFolder, new: ReportFolder) -> bool:
+    parts = [f.part("data") for f in (old, new)]
+    return all(
+        parts[0].get(key) == parts[1].get(key) for key in ("sha256", "rows_used")
+    )
+
+
+def _both_intervals(
+    old: ReportFolder, new: ReportFolder
+) -> dict[Key, tuple[float, float, float, float]]:
+    """Return each score of the intervals in both runs, and the interval of the first.
+
+    An interval is of a mean over rows, which is no mean over folds: what is held
+    against it is the score that the second run gives an interval too.
+    """
+    frames = [f.intervals for f in (old, new)]
+    tables = [
+        _own(frame) if frame is not None and "value" in frame else {}
+        for frame in frames
+    ]
+    return {
+        key: (tables[0][key][0], tables[1][key][0], *tables[0][key][1:])
+        for key in tables[0]
+        if key in tables[1]
+    }
+
+
+def _own(frame: pd.DataFrame) -> dict[Key, tuple[float, float, float]]:
     # earlier reports hold differences from one competitor too
     own = frame[frame["against"] == ""] if "against" in frame else frame
     keys = zip(own["scheme"], own["competitor"], own["metric"], strict=True)
-    return dict(zip(keys, zip(own["low"], own["high"], strict=True), strict=True))
+    ends = zip(own["value"], own["low"], own["high"], strict=True)
+    return dict(zip(keys, ends, strict=True))
 
 
-def _judged(
-    old: float,
-    new: float,
-    sd: float,
-    paired: tuple[float, float],
-    interval: tuple[float, float] | None,
-) -> tuple[bool | None, str]:
-    if math.isnan(old) or math.isnan(new):
-        return None, ""
-    if abs(new - old) <= _ROUNDING * max(abs(old), abs(new)):
-        return False, "equal"
-    if not math.isnan(paired[0]):
-        return not paired[0] <= 0 <= paired[1], "the same rows"
-    if interval is not None:
-        return not interval[0] <= new <= interval[1], "interval of the first run"
-    if not math.isnan(sd):
-        return abs(new - old) > sd, "scatter of the folds"
-    return None, ""
+def _equal(old: float, new: float) -> bool:
+    return abs(new - old) <= _ROUNDING * max(abs(old), abs(new))
 
 
-Paired = tuple[float, float, float, float]
+def _on_rows(key: Key, found: Four, by: str) -> ScoreChange:
+    old, new, low, high = found
+    if _equal(old, new):
+        return ScoreChange(*key, old, new, low, high, beyond=False, by="equal")
+    beyond = None if math.isnan(low) else not low <= 0 <= high
+    return ScoreChange(*key, old, new, low, high, beyond, by)
 
 
-def _paired(old: ReportFolder, new: ReportFolder) -> dict[Key, Paired]:
-    """Return both scores and the interval of their difference over the same rows.
+def _in_interval(
+    key: Key, old: float, new: float, low: float, high: float
+) -> ScoreChange:
+    if _equal(old, new):
+        return ScoreChange(*key, old, new, beyond=False, by="equal")
+    beyond = not low <= new <= high
+    return ScoreChange(*key, old, new, beyond=beyond, by="interval of the first run")
 
-    Only where both runs held out the same rows in the same folds. Scores are means
-    over the rows, or over those of each class, and not over the folds: of folds of
-    different sizes these differ, and only the first has the interval that is drawn.
 
-    Drawn are compositions, not rows: files do not hold the groups of a run, and rows
-    of one composition are in one of them by default.
+def _by_scatter(key: Key, old: float, new: float, sd: float) -> ScoreChange:
+    if _equal(old, new):
+        return ScoreChange(*key, old, new, beyond=False, by="equal")
+    if math.isnan(sd):
+        return ScoreChange(*key, old, new)
+    beyond = abs(new - old) > sd
+    return ScoreChange(*key, old, new, beyond=beyond, by="scatter of the folds")
+
+
+def _rows(old: ReportFolder, new: ReportFolder) -> dict[tuple[str, str], _Rows]:
+    """Score both runs on the rows that they share, scheme by scheme.
+
+    Where both held out the same rows in the same folds only means over rows are
+    scored again: of other scores those of the files are of the same rows already.
     """
     if old.predictions is None or new.predictions is None or old.task != new.task:
         return {}
-    import pandas as pd
-
+    task = cast("Task", old.task)
     first, second = (_with_threshold(f) for f in (old.predictions, new.predictions))
-    found: dict[Key, Paired] = {}
+    found: dict[tuple[str, str], _Rows] = {}
     places = ["scheme", "competitor"]
     parts = {tuple(map(str, k)): p for k, p in second.groupby(places, sort=False)}
     for name, one in first.groupby(places, sort=False):
         scheme, competitor = map(str, name)
         other = parts.get((scheme, competitor))
-        if other is None or not _same_rows(one, other):
+        if other is None:
             continue
-        both = [
-            part.assign(competitor=run)
-            for part, run in ((one, "first"), (other, "second"))
-        ]
-        joined = pd.concat(both, ignore_index=True)
-        task = cast("Task", old.task)
-        own = bootstrap_intervals(joined, task, draws=1)
-        values = own.pivot_table("value", "metric", "competitor", aggfunc="first")
-        drawn = bootstrap_intervals(
-            joined, task, groups=_compositions(one), against="first"
-        )
-        drawn = drawn[drawn["competitor"] == "second"]
-        for metric, low, high in zip(
-            drawn["metric"], drawn["low"], drawn["high"], strict=True
-        ):
-            scores = (float(values.loc[metric, run]) for run in ("first", "second"))
-            first_score, second_score = scores
-            ends = float(low), float(high)
-            found[scheme, competitor, metric] = first_score, second_score, *ends
+        same = same_places(one, other)
+        pair = in_common(one, other)
+        if same:
+            means = _row_means(*pair, task) if len(pair[0]) else {}
+            found[scheme, competitor] = _Rows("the same rows", same, means)
+        elif pair[0]["composition"].nunique() < FEWEST_COMMON:
+            found[scheme, competitor] = _Rows(OTHER_ROWS, same)
+        else:
+            by = f"{pair[0]['sample'].nunique()} rows in common"
+            scores = _pooled(*pair, task) | _row_means(*pair, task)
+            found[scheme, competitor] = _Rows(by, same, scores)
     return found
+
+
+def _row_means(one: pd.DataFrame, other: pd.DataFrame, task: Task) -> dict[str, Four]:
+    """Return the scores that are means over rows, with paired intervals.
+
+    A row's score is its mean over the folds and repeats that held it out. Drawn are
+    compositions, not rows: files do not hold the groups of a run, and rows of one
+    composition are in one of them by default.
+    """
+    import pandas as pd
+
+    both = [p.assign(competitor=run) for p, run in ((one, "first"), (other, "second"))]
+    joined = pd.concat(both, ignore_index=True)
+    own = bootstrap_intervals(joined, task, draws=1)
+    values = own.pivot_table("value", "metric", "competitor", aggfunc="first")
+    drawn = bootstrap_intervals(
+        joined, task, groups=_compositions(one), against="first"
+    )
+    drawn = drawn[drawn["competitor"] == "second"]
+    found: dict[str, Four] = {}
+    for metric, low, high in zip(
+        drawn["metric"], drawn["low"], drawn["high"], strict=True
+    ):
+        old, new = (float(values.loc[metric, run]) for run in ("first", "second"))
+        found[metric] = old, new, float(low), float(high)
+    return found
+
+
+def _pooled(one: pd.DataFrame, other: pd.DataFrame, task: Task) -> dict[str, Four]:
+    """Return every score over the rows of a repeat together, as means over repeats."""
+    old, new = (_over_repeats(part, task) for part in (one, other))
+    return {
+        metric: (old[metric], new[metric], math.nan, math.nan)
+        for metric in METRICS[task]
+        if not math.isnan(old[metric] + new[metric])
+    }
+
+
+def _over_repeats(part: pd.DataFrame, task: Task) -> dict[str, float]:
+    found = [
+        scores_of(
+            task,
+            of_repeat["observed"].to_numpy(),
+            of_repeat["predicted"].to_numpy(),
+            threshold=of_repeat["threshold"].to_numpy(),
+        )
+        for _, of_repeat in part.groupby("repeat", sort=False)
+    ]
+    return {m: float(np.mean([f[m] for f in found])) for m in METRICS[task]}
 
 
 def _with_threshold(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -185,17 +298,6 @@ def _with_threshold(predictions: pd.DataFrame) -> pd.DataFrame:
     return predictions.astype(dict.fromkeys(whole, int))
 
 
-def _same_rows(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether the folds hold the same rows, by number, composition and value."""
-    if len(one) != len(other):
-        return False
-    a, b = (part.sort_values(_KEYS).reset_index(drop=True) for part in (one, other))
-    same = [*_KEYS, "composition"]
-    return bool(
-        a[same].equals(b[same]) and np.allclose(a["observed"], b["observed"], rtol=1e-9)
-    )
-
-
 def _compositions(part: pd.DataFrame) -> NDArray[np.intp]:
     """Return the number of each row's composition, by the number of the row."""
     seen = part.drop_duplicates("sample")
@@ -203,42 +305,3 @@ def _compositions(part: pd.DataFrame) -> NDArray[np.intp]:
     found = np.zeros(int(seen["sample"].max()) + 1, dtype=np.intp)
     found[seen["sample"].to_numpy()] = codes
     return found
-
-
-@dataclass(frozen=True)
-class RowChange:
-    """Rows of the main scheme in both runs, and in one of them only."""
-
-    kept: int
-    added: tuple[str, ...]
-    gone: tuple[str, ...]
-
-
-def compare_rows(old: ReportFolder, new: ReportFolder) -> RowChange | None:
-    """Say which rows took part, by composition and observed value."""
-    if old.predictions is None or new.predictions is None:
-        return None
-    from collections import Counter
-
-    counts = [Counter(_rows(f.predictions)) for f in (old, new)]
-    before, after = counts
-    added, gone = after - before, before - after
-    kept = sum((before & after).values())
-    return RowChange(kept, _listed(added), _listed(gone))
-
-
-def _rows(predictions: pd.DataFrame | None) -> list[tuple[str, float]]:
-    if predictions is None or predictions.empty:
-        return []
-    main = predictions[predictions["scheme"] == predictions["scheme"].iloc[0]]
-    seen = main.drop_duplicates("sample")
-    values = [float(f"{v:.9g}") for v in seen["observed"]]
-    return list(zip(seen["composition"], values, strict=True))
-
-
-def _listed(rows: dict[tuple[str, float], int]) -> tuple[str, ...]:
-    return tuple(
-        f"{composition} ({value:g})"
-        for (composition, value), n in sorted(rows.items())
-        for _ in range(n)
-    )

@@ -251,7 +251,6 @@ def _validation(w: Writer, found: Findings) -> None:
 def _engines(w: Writer, found: Findings) -> None:
     size = found.size
     w.section("engines.sisso")
-    classes = found.target.task == "classification"
     terms = "one term" if size.terms == 1 else f"{size.terms} terms"
     w.comment(
         f"Rule of thumb: to find D terms among M candidates takes n = k D ln M rows, k "
@@ -263,12 +262,13 @@ def _engines(w: Writer, found: Findings) -> None:
     )
     if not size.fits:
         w.comment("Even the smallest search is large for so few rows: expect chance.")
-    if classes and size.limited_by_class:
-        w.comment(
-            f"Terms are held to one for every {EVENTS_PER_TERM} of the "
-            f"{found.target.rarer} rows of the rarer class (Peduzzi et al., J. Clin. "
-            "Epidemiol. 49, 1373 (1996), 10.1016/S0895-4356(96)00236-3)."
-        )
+    by_class = (
+        f"Terms are held to one for every {EVENTS_PER_TERM} of the "
+        f"{found.target.rarer} rows of the rarer class (Peduzzi et al., J. Clin. "
+        "Epidemiol. 49, 1373 (1996), 10.1016/S0895-4356(96)00236-3)."
+    )
+    if size.limited_by_class:
+        w.comment(by_class)
     w.settings(
         {
             "operators": list(size.operators),
@@ -280,6 +280,8 @@ def _engines(w: Writer, found: Findings) -> None:
         }
     )
     w.section("engines.lasso")
+    if size.lasso_limited_by_class:
+        w.comment(by_class)
     w.settings({"terms": size.lasso_terms, "inner_folds": size.inner_folds})
     folds: dict[str, Any] = {"inner_folds": size.inner_folds}
     w.lines.append("")

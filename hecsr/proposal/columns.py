@@ -12,6 +12,7 @@ import numpy as np
 
 from hecsr.errors import TableError
 from hecsr.tables.cells import read_sheet
+from hecsr.tables.user import decimal_comma
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +62,11 @@ class Column:
         return self.filled > 0 and self.numbers >= MOSTLY * self.filled
 
     @cached_property
+    def commas(self) -> tuple[str, ...]:
+        """The cells that are numbers but for their decimal comma."""
+        return tuple(c for c in self.cells if decimal_comma(c) is not None)
+
+    @cached_property
     def kinds(self) -> Counter[str]:
         """What the filled cells say, and how often."""
         return Counter(cell for cell in self.cells if cell)
@@ -76,6 +82,21 @@ class Column:
     def words(self) -> frozenset[str]:
         """The words of the name, in lower case."""
         return words_of(self.name)
+
+
+def with_commas(column: Column) -> str | None:
+    """Say what to do with a column of decimal commas; None where it is none.
+
+    Examples
+    --------
+    >>> with_commas(Column("H", ("27,48", "30", "29,1")))
+    "'27,48' has a decimal comma; write 27.48, as in all 2 cells with one"
+    """
+    numbers = column.numbers + len(column.commas)
+    if not column.commas or numbers < MOSTLY * column.filled:
+        return None
+    cells = count_of(len(column.commas), "cell")
+    return f"{decimal_comma(column.commas[0])}, as in all {cells} with one"
 
 
 def words_of(name: str) -> frozenset[str]:

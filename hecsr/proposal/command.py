@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 import tempfile
 from pathlib import Path
 
-from hecsr.errors import OutputError
+from hecsr.errors import OutputError, TableError
 from hecsr.proposal.propose import propose
 from hecsr.proposal.writing import bullets
 
@@ -31,30 +33,56 @@ def propose_file(
     Raises
     ------
     OutputError
-        If the file is there already, or cannot be written.
+        If the file is there already or is the table, or cannot be written.
+    TableError
+        If there is no such table.
     HecsrError
         As :func:`hecsr.proposal.propose.propose`.
     """
+    _is_table(table)
     path = output or table.with_suffix(".toml")
-    _check(path, force=force)
+    try:
+        _check(path, table, force=force)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
     proposal = propose(table, target, composition=composition, folder=path.parent)
-    _write(path, proposal.text, force=force)
+    _write(path, proposal.text, table, force=force)
     said = [f"proposed {path}", bullets(proposal.found)]
     if proposal.undecided:
         said += ["not decided, look at these:", bullets(proposal.undecided)]
-    said.append(f"next: read {path}, then hecsr run {path}")
+    said.append(f"next: read {path}, then hecsr run {shlex.quote(str(path))}")
     return "\n".join(said)
 
 
-def _check(path: Path, *, force: bool) -> None:
+def _is_table(table: Path) -> None:
+    advice = "give a table, as my.csv"
+    try:
+        what = table.stat().st_mode
+    except FileNotFoundError:
+        raise TableError(f"there is no file '{table}'; {advice}") from None
+    except (OSError, ValueError) as error:
+        # the file's name may be too long, or hold what no name can
+        reason = getattr(error, "strerror", None) or error
+        raise TableError(f"'{table}' cannot be read: {reason}; {advice}") from error
+    if stat.S_ISDIR(what):
+        raise TableError(f"'{table}' is a folder; {advice}")
+    if not stat.S_ISREG(what):
+        raise TableError(f"'{table}' is no file; {advice}")
+
+
+def _check(path: Path, table: Path, *, force: bool) -> None:
     if path.is_dir():
         raise OutputError(f"{path} is a folder; name a file with --output")
+    # no --force means that: the table may be the only copy of the data
+    if path.exists() and path.samefile(table):
+        msg = "give another name with --output"
+        raise OutputError(f"{path} is the table itself and is not replaced; {msg}")
     if path.exists() and not force:
         msg = "give another name with --output, or replace it with --force"
         raise OutputError(f"{path} is there already; {msg}")
 
 
-def _write(path: Path, text: str, *, force: bool) -> None:
+def _write(path: Path, text: str, table: Path, *, force: bool) -> None:
     """Write a file, whole or not at all."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -66,7 +94,7 @@ def _write(path: Path, text: str, *, force: bool) -> None:
             stream.write(text)
         temporary.chmod(0o644)
         # it may have appeared since it was looked for
-        _check(path, force=force)
+        _check(path, table, force=force)
         temporary.replace(path)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error

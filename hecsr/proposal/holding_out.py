@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 FEWEST_GROUPS: Final = 10
 LARGEST_GROUP: Final = 0.5
 """Share of the rows that one group may hold, to be kept together in a fold."""
+SHARE_BELOW: Final = 0.3
+"""Least share of the rows up to a limit: the rows that are trained on."""
+SHARE_BEYOND: Final = 0.1
+"""Least share of the rows beyond a limit: the rows that are tested."""
 _MOST_SPLITS: Final = 40
 """More splits than this are left for a person to ask for: each is a whole search."""
 
@@ -108,18 +112,19 @@ def find_schemes(
             splits[name] = made
     counts = np.array([c.n_metals for c in samples.compositions])
     metals = _limit(counts, min_rows)
-    if metals and isinstance(
-        _made(analysis, samples, folds, min_rows, metals_up_to=metals), str
-    ):
-        metals = []
+    if len(np.unique(counts)) > 1:
+        made = _made(analysis, samples, folds, min_rows, metals_up_to=metals)
+        if why := _given_up(metals, made, min_rows):
+            refused.append(f"no test on compositions of more metals: {why}")
+            metals = []
     years: list[int] = []
     if year is not None and samples.years is not None:
         known = samples.years[np.isfinite(samples.years)]
         years = _limit(known.astype(int), min_rows)
         asked = {"years_up_to": years, "year_column": year}
-        if years and isinstance(
-            _made(analysis, samples, folds, min_rows, **asked), str
-        ):
+        made = _made(analysis, samples, folds, min_rows, **asked)
+        if why := _given_up(years, made, min_rows):
+            refused.append(f"no test on later years by '{year}': {why}")
             years = []
     return Schemes(
         folds=folds,
@@ -131,6 +136,14 @@ def find_schemes(
         splits=splits,
         refused=tuple(refused),
     )
+
+
+def _given_up(limits: Sequence[int], made: int | str, min_rows: int) -> str:
+    """Return why a split at a limit is not proposed, empty where it is."""
+    if not limits:
+        least = f"{SHARE_BEYOND:.0%}, and {min_rows}, beyond it"
+        return f"no limit leaves {SHARE_BELOW:.0%} of the rows up to it and {least}"
+    return made if isinstance(made, str) else ""
 
 
 def _folds(analysis: Analysis, samples: Samples) -> int:
@@ -154,8 +167,16 @@ def _made(
     try:
         found = schemes(tried, samples, repeats=1)
     except HecsrError as error:
-        return str(error).partition("; take it out of")[0].rpartition(": ")[2]
+        return _reason(str(error))
     return len(found[-1].splits)
+
+
+def _reason(error: str) -> str:
+    """Return why a scheme cannot be made, without its name and what a run advises."""
+    text = error.partition("; take it out of")[0]
+    if text.startswith("'validation."):
+        text = text.partition(": ")[2]
+    return text.rpartition("nothing can be left out; ")[2]
 
 
 def _limit(values: np.ndarray, min_rows: int) -> list[int]:
@@ -164,6 +185,6 @@ def _limit(values: np.ndarray, min_rows: int) -> list[int]:
     for value in np.unique(values)[:-1]:
         below = float(np.mean(values <= value))
         rows = int((values > value).sum())
-        if below >= 0.3 and rows >= max(min_rows, 0.1 * len(values)):
+        if below >= SHARE_BELOW and rows >= max(min_rows, SHARE_BEYOND * len(values)):
             found.append((abs(below - 0.7), int(value)))
     return [min(found)[1]] if found else []

@@ -10,7 +10,7 @@ import numpy as np
 
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.descriptors.supplied import KNOWN
-from hecsr.proposal.columns import count_of, words_of
+from hecsr.proposal.columns import count_of, with_commas, words_of
 from hecsr.proposal.leaks import SUSPECT, gives_away
 from hecsr.proposal.quantities import Quantity, quantity
 from hecsr.units import parse_unit
@@ -84,7 +84,11 @@ def sort_columns(columns: Sequence[Column], target: Target) -> Inputs:
             left.append(LeftOut(column.name, "empty in every row"))
             continue
         if not column.numeric:
-            words.append(column)
+            commas = with_commas(column)
+            if commas is None:
+                words.append(column)
+            else:
+                left.append(LeftOut(column.name, commas, doubtful=True))
             continue
         reason = _refusal(column, target) or _missing(column, lost)
         if reason is not None:

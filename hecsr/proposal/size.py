@@ -29,6 +29,7 @@ MAX_CANDIDATES: Final = 20_000_000
 # rungs, most operators of a feature
 _SPACES: Final = ((2, 3), (2, 2), (1, 1), (0, 0))
 _MOST_TERMS: Final = 3
+_MOST_LASSO_TERMS: Final = 6
 _ROWS_PER_COEFFICIENT: Final = 15
 
 
@@ -46,6 +47,8 @@ class Size:
         Features that may be built of them, at most.
     rows_per_term
         The k of n = k D ln M.
+    limited_by_class, lasso_limited_by_class
+        Whether the rarer class allows no more terms.
     fits
         Whether that is as large as it should be; the smallest search is proposed
         even where it is not.
@@ -64,6 +67,7 @@ class Size:
     rows_per_term: float
     fits: bool
     limited_by_class: bool
+    lasso_limited_by_class: bool
 
 
 def fitting_size(samples: Samples, target: Target) -> Size:
@@ -86,8 +90,12 @@ def fitting_size(samples: Samples, target: Target) -> Size:
     logarithm = any(d.logarithmic for d in descriptors)
     operators = (*OPERATORS, "log") if logarithm else OPERATORS
     most = _MOST_TERMS
+    lasso = max(1, min(_MOST_LASSO_TERMS, rows // _ROWS_PER_COEFFICIENT))
+    limited = False
     if target.task == "classification":
-        most = max(1, min(most, target.rarer // EVENTS_PER_TERM))
+        by_class = max(1, target.rarer // EVENTS_PER_TERM)
+        limited = by_class < lasso
+        most, lasso = min(most, by_class), min(lasso, by_class)
     counted = dict(_counted(values, descriptors, operators))
     choices = [
         (terms * math.log(m), terms, space)
@@ -105,7 +113,7 @@ def fitting_size(samples: Samples, target: Target) -> Size:
         terms=terms,
         screened=100 if rows >= 100 else 50 if rows >= 40 else 20,
         inner_folds=5 if rows >= 40 else 3,
-        lasso_terms=max(1, min(6, rows // _ROWS_PER_COEFFICIENT)),
+        lasso_terms=lasso,
         operators=operators,
         rows=rows,
         entering=len(kept),
@@ -113,6 +121,7 @@ def fitting_size(samples: Samples, target: Target) -> Size:
         rows_per_term=rows / need,
         fits=bool(fitting),
         limited_by_class=most < _MOST_TERMS and terms == most,
+        lasso_limited_by_class=limited,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hecsr.errors import ConfigError, TableError
-from hecsr.proposal.columns import count_of, listed
+from hecsr.proposal.columns import count_of, listed, with_commas
 from hecsr.proposal.quantities import Quantity, quantity
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ GRADES: Final = 6
 BALANCED: Final = 0.4
 """A rarer class below this share is called from its own share on."""
 _NUMBERS_FROM: Final = 0.5
+_YES: Final = frozenset({"true", "t", "yes", "y"})
+"""Words that are the 1 of two classes, however rare they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,9 @@ def find_target(columns: Sequence[Column], name: str, path: Path) -> Target:
     if not column.filled:
         raise TableError(f"{path.name}: the column '{name}' is empty in every row")
     if column.numbers < _NUMBERS_FROM * column.filled:
+        commas = with_commas(column)
+        if commas is not None:
+            raise ConfigError(f"the target '{name}' is no column of numbers: {commas}")
         raise ConfigError(_of_words(column))
     values = np.unique(column.values[np.isfinite(column.values)])
     if len(values) == 1:
@@ -103,7 +108,8 @@ def find_target(columns: Sequence[Column], name: str, path: Path) -> Target:
 def _of_words(column: Column) -> str:
     kinds = column.kinds.most_common()
     shown = listed([f"'{kind}' ({count_of(n, 'row')})" for kind, n in kinds], 6)
-    first = kinds[0][0]
+    said = [kind for kind, _ in kinds if kind.casefold() in _YES]
+    first = said[0] if said else kinds[0][0]
     msg = f"the target '{column.name}' holds words, not numbers: {shown}"
     if len(kinds) > max(GRADES, column.filled // 4):
         return f"{msg}; name a column of numbers with --target"

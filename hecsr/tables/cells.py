@@ -124,7 +124,11 @@ def read_sheet(path: Path, wanted: Sequence[str] = ()) -> Sheet:
         for line in lines
     ]
     if "" in header:
-        message = f"{path.name}: column {header.index('') + 1} has no name"
+        message = (
+            f"{path.name}: column {header.index('') + 1} has no name; name it in the "
+            "header or delete it (pandas writes its index so: use "
+            "to_csv(..., index=False))"
+        )
         raise TableError(message)
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:

@@ -63,15 +63,20 @@ def _missing_columns(
     return TableError(text)
 
 
+def decimal_comma(cell: str) -> str | None:
+    """Return what to do with a number that has a decimal comma; None for others."""
+    if _DECIMAL_COMMA.fullmatch(cell) is None:
+        return None
+    return f"'{cell}' has a decimal comma; write {cell.replace(',', '.')}"
+
+
 def _number_fault(cell: str) -> str | None:
     """Return why a cell is not a finite number, or None if it is one."""
     if _NUMBER.fullmatch(cell):
         return None if isfinite(float(cell)) else f"'{cell}' is too large a number"
     if cell.lower().lstrip("+-") in {"inf", "infinity", "nan"}:
         return f"'{cell}' is not a finite number"
-    if _DECIMAL_COMMA.fullmatch(cell):
-        return f"'{cell}' has a decimal comma; write {cell.replace(',', '.')}"
-    return f"text '{cell}' where a number should be"
+    return decimal_comma(cell) or f"text '{cell}' where a number should be"
 
 
 class _Checker:

@@ -1,6 +1,8 @@
 """A table is looked at, and an analysis that runs is proposed for it."""
 
+import shlex
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -223,6 +225,74 @@ def test_words_as_classes_are_refused_with_what_to_do(csv):
         propose(csv(frame), "phase")
 
 
+@pytest.mark.parametrize(("yes", "no"), [("True", "False"), ("yes", "no")])
+def test_the_class_that_says_yes_is_1_however_rare(csv, yes, no):
+    frame = frame_of().assign(single=[yes, no, no] * 20)
+    with pytest.raises(ConfigError, match=f"with 1 where it is '{yes}' and 0 else"):
+        propose(csv(frame), "single")
+
+
+def test_a_decimal_comma_is_named_and_not_taken_for_words(tmp_path):
+    path = tmp_path / "mine.csv"
+    frame = frame_of().drop(columns=["HV", "porosity", "temperature_C"])
+    frame.to_csv(path, sep=";", decimal=",", index=False)
+    number = str(frame["hardness_GPa"][0]).replace(".", ",")
+    said = f"no column of numbers: '{number}' has a decimal comma; write "
+    with pytest.raises(ConfigError, match=said):
+        propose(path, "hardness_GPa")
+    # of another column it is said that it does not enter, and why
+    text = frame.astype({"hardness_GPa": str})
+    text.to_csv(path, sep=";", decimal=",", index=False)
+    analysis, proposal = proposed(path, "hardness_GPa")
+    assert [c.name for c in analysis.data.columns] == []
+    load = next(u for u in proposal.undecided if u.startswith("'load (gf)' left out"))
+    assert "'102,0' has a decimal comma; write 102.0, as in all 60 cells" in load
+
+
+def test_a_column_without_a_name_is_refused_with_what_to_do(tmp_path):
+    path = tmp_path / "mine.csv"
+    frame_of().to_csv(path)
+    with pytest.raises(TableError, match=r"column 1 has no name; .*index=False"):
+        propose(path, "hardness_GPa")
+
+
+def test_lasso_keeps_to_the_rows_of_the_rarer_class(csv):
+    frame = frame_of(120)[["material", "paper"]]
+    vec = describe(list(frame["material"]), ["vec"]).values[:, 0]
+    rank = (vec + np.random.default_rng(2).normal(0, 0.1, 120)).argsort().argsort()
+    frame["single"] = (rank < 95).astype(int)
+    analysis, proposal = proposed(csv(frame), "single")
+    assert analysis.engines.lasso.terms == 2
+    lasso = proposal.text.partition("[engines.lasso]")[2]
+    assert "one for every 10 of the 25 rows" in " ".join(lasso.split("\n# "))
+    hard, _ = proposed(csv(frame_of(120), "hard.csv"), "hardness_GPa")
+    assert hard.engines.lasso.terms == 6
+
+
+def test_years_and_metals_that_are_not_held_out_are_named_with_the_reason(csv):
+    def said(frame):
+        analysis, proposal = proposed(csv(frame), "hardness_GPa")
+        assert not analysis.validation.years_up_to
+        assert not analysis.validation.metals_up_to
+        return " ".join(proposal.text.replace("\n# ", " ").split())
+
+    # three rows are too few to test on
+    early = said(frame_of().assign(year=[2020] * 57 + [2021] * 3))
+    least = "no limit leaves 30% of the rows up to it and 10%, and 5, beyond it."
+    assert f"no test on later years by 'year': {least}" in early
+    # equal compositions stay together, and each is there early and late
+    half = frame_of(30)
+    both = said(pd.concat([half.assign(year=2018), half.assign(year=2022)]))
+    assert (
+        "no test on later years by 'year': not held out for want of rows, fewer "
+        "than 5 (rows to hold out, rows to train on): after 2018 (30, 0)"
+    ) in both
+    few = [t if i < 3 else f"(Hf{0.1 + i / 100:.2f},Nb,Ta,Ti,Zr)C"
+           for i, t in enumerate(frame_of()["material"])]  # fmt: skip
+    five = said(frame_of().assign(material=few))
+    assert f"no test on compositions of more metals: {least}" in five
+
+
 def test_classes_other_than_0_and_1_are_refused(csv):
     frame = frame_of().assign(phase=[1, 2] * 30)
     with pytest.raises(ConfigError, match="two classes are written 0 and 1"):
@@ -267,6 +337,54 @@ def test_a_file_that_is_there_is_not_replaced_unless_forced(csv, tmp_path):
     said = propose_file(path, "hardness_GPa", force=True)
     assert "not decided, look at these:" in said
     assert load_analysis(tmp_path / "mine.toml").name == "mine"
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "same.toml"])
+def test_the_table_itself_is_never_replaced(csv, tmp_path, name):
+    path = csv(frame_of(), name)
+    before = path.read_bytes()
+    (tmp_path / "link.csv").symlink_to(path)
+    for output in (path, tmp_path / "." / name, tmp_path / "link.csv"):
+        with pytest.raises(OutputError, match=r"is the table itself.*--output"):
+            propose_file(path, "hardness_GPa", output=output, force=True)
+    if name.endswith(".toml"):
+        with pytest.raises(OutputError, match=r"is the table itself.*--output"):
+            propose_file(path, "hardness_GPa", force=True)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (".", "is a folder"),
+        ("/", "is a folder"),
+        ("", "is a folder"),
+        ("/dev/null", "is no file"),
+        ("nowhere.csv", "there is no file 'nowhere.csv'"),
+        ("a" * 300, "cannot be read"),
+    ],
+)
+def test_what_is_no_file_is_no_table(name, said):
+    with pytest.raises(TableError, match=f"{said}.*give a table, as my.csv"):
+        propose_file(Path(name), "y")
+
+
+def test_the_next_command_can_be_pasted(csv, tmp_path):
+    said = propose_file(csv(frame_of(), "weird name é #1.csv"), "hardness_GPa")
+    words = shlex.split(said.splitlines()[-1].partition("then ")[2])
+    assert words == ["hecsr", "run", str(tmp_path / "weird name é #1.toml")]
+
+
+def test_a_unit_that_is_not_known_is_not_decided(csv):
+    frame = frame_of().rename(columns={"load (gf)": "resistivity_uOhm_cm"})
+    frame = frame.rename(columns={"temperature_C": "E / GPa"})
+    analysis, proposal = proposed(csv(frame), "hardness_GPa")
+    columns = {c.name: (c.unit, c.label) for c in analysis.data.columns}
+    assert columns == {
+        "resistivity_uOhm_cm": (None, None),
+        "E / GPa": ("GPa", "E"),
+    }
+    assert any("'uOhm' before 'cm'" in said for said in proposal.undecided)
 
 
 def test_the_table_is_named_relative_to_the_analysis(csv, tmp_path):

@@ -12,7 +12,8 @@ from hecsr.changes import compare_reports
 from hecsr.changes.folder import read_report
 from hecsr.changes.formulas import compare_formulas
 from hecsr.changes.lines import changed
-from hecsr.changes.scores import compare_rows, compare_scores
+from hecsr.changes.rows import compare_rows
+from hecsr.changes.scores import FEWEST_COMMON, OTHER_ROWS, compare_scores
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.errors import HecsrError
 from hecsr.formula.domain import Domain
@@ -190,26 +191,122 @@ def test_a_difference_of_both_signs_is_not_beyond_chance(pair):
     assert not found.beyond
 
 
-def test_on_other_rows_the_interval_of_the_first_run_decides(pair):
+def test_on_other_rows_both_runs_are_scored_on_those_in_common(pair):
+    # the first five rows are far off in the first run and not in the second at all:
+    # a mean without them is no gain, whatever the interval of the first run is
+    hard = predictions()
+    hard.loc[hard["sample"] < 5, "predicted"] += 100.0
     folders = pair(
-        {"held": predictions(), "interval": (0.9, 1.1)},
-        {"held": predictions(shift=0.5, samples=range(5, 40))},
+        {"held": hard, "interval": (0.9, 1.1)},
+        {"held": predictions(samples=range(5, 40))},
     )
-    found = by_metric(folders)["mae"]
-    assert found.by == "interval of the first run"
-    assert found.beyond
-    assert not found.better
+    first, second = (read_report(f).predictions for f in folders)
+    first = first[first["sample"] >= 5]
+    errors = [p["predicted"] - p["observed"] for p in (first, second)]
+    found = by_metric(folders)
+    assert found["mae"].by == "35 rows in common"
+    assert found["mae"].old == pytest.approx(errors[0].abs().mean())
+    assert found["mae"].new == pytest.approx(errors[1].abs().mean())
+    assert found["mae"].low < 0 < found["mae"].high
+    assert not found["mae"].beyond
+    # no mean over rows, and so no interval: both scores are given and not judged
+    assert found["rmse"].old == pytest.approx(np.sqrt((errors[0] ** 2).mean()))
+    assert found["rmse"].beyond is None
+    assert "1 not judged" in compare_reports(*folders)
     rows = compare_rows(*map(read_report, folders))
     assert (rows.kept, len(rows.added), len(rows.gone)) == (35, 0, 5)
     assert rows.gone[0] == "Ti0C (10)"
 
 
-def test_rows_in_other_folds_are_not_paired(pair):
+def test_rows_are_known_by_what_they_hold_and_not_by_their_number(pair):
+    held = predictions(shift=-0.05, samples=range(5, 40))
+    folders = pair({"held": predictions(samples=range(5, 40))}, {"held": held.assign(
+        sample=39 - held["sample"], repeat=held["sample"] % 3)})  # fmt: skip
+    found = by_metric(folders)["mae"]
+    assert found.by == "35 rows in common"
+    assert (found.low, found.high) == pytest.approx((-0.05, -0.05))
+    assert found.beyond
+    assert found.better
+
+
+def test_a_row_counts_once_however_often_it_was_held_out(pair):
+    held = predictions(samples=range(20))
+    again = held.assign(repeat=1, predicted=held["predicted"] + 1.0)
+    twice = pd.concat([held, again[again["sample"] < 4]])
+    folders = pair({"held": twice}, {"held": predictions(samples=range(10, 30))})
+    # none of the rows that were held out twice is in common
+    assert by_metric(folders)["mae"].by == "10 rows in common"
+    (folders[1] / "predictions.csv").unlink()
+    held.to_csv(folders[1] / "predictions.csv", index=False)
+    found = by_metric(folders)["mae"]
+    assert found.by == "20 rows in common"
+    assert found.new - found.old == pytest.approx(-0.5 * 4 / 20)
+
+
+def test_too_few_rows_in_common_are_not_compared_and_not_counted(pair):
+    few = FEWEST_COMMON - 1
+    folders = pair(
+        {"held": predictions(), "interval": (0.9, 1.1)},
+        {"held": predictions(shift=0.5, samples=range(40 - few, 80))},
+    )
+    for one in by_metric(folders).values():
+        assert one.by == OTHER_ROWS
+        assert one.beyond is None
+        assert np.isnan(one.difference)
+    flat = " ".join(compare_reports(*folders).split())
+    assert "Scores: none of the same rows in both runs; 2 of other rows, not" in flat
+    assert "other rows: not comparable" in flat
+    assert "better" not in flat
+    assert "worse" not in flat
+
+
+def test_without_predictions_like_is_held_against_like(pair):
+    # the mean over folds is beyond the interval, the mean over rows is not
+    folders = pair(
+        {"held": predictions(), "interval": (0.9, 1.1)},
+        {"held": predictions(shift=0.05), "interval": (0.9, 1.2)},
+    )
+    for folder in folders:
+        (folder / "predictions.csv").unlink()
+    metrics = pd.read_csv(folders[1] / "metrics.csv")
+    metrics.loc[metrics["metric"] == "mae", "value"] = 3.0
+    metrics.to_csv(folders[1] / "metrics.csv", index=False)
+    found = by_metric(folders)
+    assert found["mae"].by == "interval of the first run"
+    assert found["mae"].new < 1.1
+    assert not found["mae"].beyond
+    assert found["rmse"].by == "scatter of the folds"
+
+
+def test_without_predictions_scores_of_other_data_are_not_compared(pair):
+    folders = pair(
+        {"held": predictions(), "interval": (0.9, 1.1)},
+        {"held": predictions(shift=0.5, samples=range(5, 40)), "interval": (1, 2)},
+    )
+    (folders[0] / "predictions.csv").unlink()
+    assert {c.by for c in by_metric(folders).values()} == {OTHER_ROWS}
+
+
+def test_rows_in_other_folds_are_in_common(pair):
     held = predictions(shift=-0.05)
     folders = pair(
         {"held": predictions()}, {"held": held.assign(fold=1 - held["fold"])}
     )
-    assert by_metric(folders)["mae"].by == "scatter of the folds"
+    assert by_metric(folders)["mae"].by == "40 rows in common"
+
+
+def test_a_score_that_neither_run_has_is_not_counted(pair):
+    folders = pair(*[{"held": predictions()}] * 2)
+    for folder, mae in zip(folders, (1.0, np.nan), strict=True):
+        metrics = pd.read_csv(folder / "metrics.csv")
+        metrics.loc[metrics["metric"] == "rmse", "value"] = np.nan
+        metrics.loc[metrics["metric"] == "mae", "value"] = mae
+        metrics.to_csv(folder / "metrics.csv", index=False)
+    said = compare_reports(folders[0], folders[0])
+    assert "Scores: 0 of 1 in both runs differ, 0 beyond chance." in said
+    assert "1 score in both, equal to the digits of the files." in said
+    said = compare_reports(*folders)
+    assert "Scores: none of the same rows in both runs; 1 in one run only." in said
 
 
 def test_what_one_run_lacks_is_said_and_the_rest_compared(pair):
@@ -271,6 +368,55 @@ def test_a_damaged_file_is_named(pair, name, text, said):
     a, b = pair({"held": predictions()}, {"held": predictions()})
     (b / name).write_text(text)
     with pytest.raises(HecsrError, match=said):
+        compare_reports(a, b)
+
+
+def counted(folder):
+    """Add to the metrics how many rows each fold predicts, as a report does."""
+    held = pd.read_csv(folder / "predictions.csv")
+    metrics = pd.read_csv(folder / "metrics.csv")
+    folds = held.groupby("fold")["predicted"].count()
+    more = pd.DataFrame(
+        {"level": "fold", "scheme": "2-fold", "competitor": "sisso",
+         "kind": "formula", "metric": "mae", "value": 1.0, "repeat": 0,
+         "fold": folds.index, "n": folds.to_numpy()}
+    )  # fmt: skip
+    joined = pd.concat([metrics, more], ignore_index=True)
+    joined.to_csv(folder / "metrics.csv", index=False)
+
+
+def test_predictions_that_were_cut_off_are_damaged(pair):
+    held = predictions()
+    # a rule says nothing of some rows, which are not counted
+    held.loc[3, "predicted"] = np.nan
+    a, b = pair({"held": held}, {"held": held})
+    for folder in (a, b):
+        counted(folder)
+    file = b / "predictions.csv"
+    whole = file.read_bytes()
+    assert "0 of 2 in both runs differ" in compare_reports(a, b)
+    lines = whole.splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:31]))
+    with pytest.raises(
+        HecsrError,
+        match=r"predictions\.csv is damaged: of sisso, 2-fold, .* 29 .* counts 39",
+    ):
+        compare_reports(a, b)
+    file.write_bytes(b"".join(lines[:31]) + b"2-fold,sisso,0")
+    with pytest.raises(
+        HecsrError, match=r"predictions\.csv is damaged: line 32 .* column 'fold'"
+    ):
+        compare_reports(a, b)
+    file.write_bytes(whole.replace(b"Ti7C", b""))
+    with pytest.raises(HecsrError, match="line 9 holds nothing in column 'composition"):
+        compare_reports(a, b)
+    file.write_bytes(whole.replace(b"2-fold,sisso,0,", b"2-fold,sisso,nan,", 1))
+    with pytest.raises(HecsrError, match="line 2, column 'repeat': 'nan' is no number"):
+        compare_reports(a, b)
+    file.write_bytes(whole)
+    metrics = (b / "metrics.csv").read_bytes().splitlines(keepends=True)
+    (b / "metrics.csv").write_bytes(b"".join(metrics[:-1]))
+    with pytest.raises(HecsrError, match=r"metrics\.csv is damaged: .* counts 2"):
         compare_reports(a, b)
 
 
