@@ -173,7 +173,7 @@ def run_study(
             problem,
             schemes,
             seed=analysis.seed,
-            decision=analysis.validation.decision,
+            decision=analysis.validation.decided,
             runner=runner,
         )
     with clock("final formulas"):
@@ -271,7 +271,7 @@ def run_study(
         stability=None if long is None else long.stability,
         rashomon=() if long is None else long.rashomon,
         learning=None if long is None else long.learning,
-        class_maps=class_maps(formulas, problem, analysis.validation.decision),
+        class_maps=class_maps(formulas, problem, analysis.validation.decided),
         doubt=doubt,
         doubted="" if doubts is None else doubts.engine.name,
         skipped=skipped,

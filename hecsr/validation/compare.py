@@ -11,6 +11,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError, SearchError
 from hecsr.formula.printers.text import to_text
+from hecsr.validation.decision import called_from
 from hecsr.validation.frames import build_frames
 from hecsr.validation.parts import Part, Runner, digest
 from hecsr.validation.predicting import fit_on, is_hard, predicted
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 
     from hecsr.descriptors.filter import RedundancyFilter
     from hecsr.result import Competitor, RemovedDescriptor
+    from hecsr.validation.decision import Decision
     from hecsr.validation.folds import Split, Splits
     from hecsr.validation.problem import Problem
-
-Decision = Literal["half", "share"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +165,7 @@ def compare(
     decision
         From which probability on class 1 is called: 'half', or the 'share' of class
         1 among the training rows of the fold, at which mistakes of both classes
-        weigh alike.
+        weigh alike, or a probability.
     runner
         Does the fits, in parallel and with finished ones kept; the result does not
         depend on it.
@@ -248,7 +248,7 @@ def _record(
         columns=filtered_columns(filter_),
         removed=tuple(filter_.removed_),
         fill=float(train.mean()),
-        threshold=float(train.mean()) if decision == "share" else 0.5,
+        threshold=called_from(decision, float(train.mean())),
     )
 
 
