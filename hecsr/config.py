@@ -277,7 +277,7 @@ class Analysis(Section):
     @model_validator(mode="after")
     def _of_the_task(self) -> Analysis:
         """Refuse what only two classes have where the target is a number."""
-        given = {"data.positive": self.data.positive}
+        given: dict[str, Any] = {"data.positive": self.data.positive}
         given["validation.costs"] = self.validation.costs
         for name in Engines.model_fields:
             engine = getattr(self.engines, name)

@@ -24,13 +24,9 @@ def _weighing(given: Any) -> Any:
     """Refuse what weighs no classes, in one sentence for all that is allowed."""
     if given is None or given == "balanced":
         return given
-    weights = given.values() if isinstance(given, dict) else [None]
-    if not (
-        isinstance(given, dict)
-        and given
-        and set(given) <= {"0", "1"}
-        and all(_number(w) and 0 < w < math.inf for w in weights)
-    ):
+    weights = given if isinstance(given, dict) else {}
+    named = bool(weights) and set(weights) <= {"0", "1"}
+    if not named or not all(_positive(w) for w in weights.values()):
         raise ValueError(
             f'{given!r} weighs no classes; allowed: "balanced", or positive weights '
             "of class 0 and class 1, as { 0 = 3, 1 = 1 }"
@@ -55,7 +51,7 @@ def _costs(given: Any) -> Any:
     if given is None:
         return given
     each = list(given) if isinstance(given, list | tuple) else []
-    if len(each) != 2 or not all(_number(c) and 0 < c < math.inf for c in each):
+    if len(each) != 2 or not all(_positive(c) for c in each):
         raise ValueError(
             f"{given!r} are no costs; two positive numbers are meant: of calling a 0 "
             "a 1, and of calling a 1 a 0"
@@ -63,8 +59,9 @@ def _costs(given: Any) -> Any:
     return given
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _positive(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 < value < math.inf
 
 
 ClassWeight = Annotated[

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hecsr.validation.decision import Decision
     from hecsr.validation.folds import Split, Splits
     from hecsr.validation.problem import Problem
+    from hecsr.validation.store import Label
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,7 +274,7 @@ class _Fit:
     keep: bool
 
 
-def _key(fit: _Fit, decision: Decision) -> tuple[str | int, ...]:
+def _key(fit: _Fit, decision: Decision) -> tuple[Label, ...]:
     """Return what sets a fit apart; its competitor's description says its settings."""
     competitor, split = fit.entrant.competitor, fit.record.split
     rows = digest(split.train, split.test)
