@@ -223,9 +223,8 @@ def check_target(y: Any) -> None:
         return
     at = int(rows[0])
     kind = "NaN or None" if np.any(gaps[at]) else "infinity"
-    index = getattr(y, "index", None)
-    known = isinstance(index, pd.Index) and not isinstance(index, pd.RangeIndex)
-    label = f" ('{index[at]}')" if known else ""
+    index = y.index if isinstance(y, pd.Series | pd.DataFrame) else pd.RangeIndex(0)
+    label = "" if isinstance(index, pd.RangeIndex) else f" ('{index[at]}')"
     more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
     raise SearchError(
         f"y contains {kind} in row {at}{label}, counted from 0{more}; leave such rows "

@@ -297,7 +297,7 @@ def _weighing(asked: Sisso | Lasso | Operon | PySR, *, classes: bool) -> dict[st
         return {}
     if isinstance(given, str):
         return {"class_weight": given}
-    return {"class_weight": {int(label): weight for label, weight in given.items()}}
+    return {"class_weight": {0: given.get("0", 1.0), 1: given.get("1", 1.0)}}
 
 
 def _weighed(more: Mapping[str, Any]) -> str:
