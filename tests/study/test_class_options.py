@@ -1,21 +1,22 @@
 """Weights, costs, the criterion and words: from the TOML to report and prediction."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from hecsr.cli import app
-from hecsr.config import parse_analysis
+from hecsr.config import load_analysis, parse_analysis
 from hecsr.descriptors import describe
 from hecsr.errors import ConfigError
+from hecsr.formula.file import save_formulas
+from hecsr.report.sections.predictions import decision
+from hecsr.report.view import View
 from hecsr.search.pysr.options import PySRBudget, PySRSpace
 from hecsr.study import engines as of_study
 from hecsr.study.engines import engines
 from hecsr.study.rows import read_rows
-from hecsr.study.run import run_analysis
+from hecsr.study.run import run_study
 from hecsr.study.samples import make_samples
 
 METALS = ["Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo", "W"]
@@ -75,37 +76,38 @@ def finished(tmp_path_factory):
     frame.to_csv(folder / "mine.csv", index=False)
     path = folder / "phases.toml"
     path.write_text(TOML, "utf-8")
-    return run_analysis(path, output=folder / "out", n_jobs=1)
+    analysis = load_analysis(path)
+    return run_study(analysis, base=folder, output=folder / "out", n_jobs=1)
 
 
 def test_costs_are_the_threshold_of_every_fold_and_of_the_formula(finished):
-    result, folder = finished
-    held = result.predictions
+    held = finished.predictions
     rule = held["competitor"] == "vec"
     assert set(held["threshold"][~rule]) == {0.75}
     assert set(held["threshold"][rule]) == {0.5}  # a class needs none
-    assert {f.formula.threshold for f in result.formulas} == {0.75}
-    written = json.loads((folder / "formulas.json").read_text("utf-8"))
-    assert {f["threshold"] for f in written["formulas"]} == {0.75}
-    assert {m.threshold for m in result.class_maps} == {0.75}
+    assert {f.formula.threshold for f in finished.formulas} == {0.75}
+    assert {m.threshold for m in finished.class_maps} == {0.75}
 
 
 def test_weights_and_criterion_are_part_of_what_is_compared(finished):
-    said = {c.name: c.description for c in finished[0].competitors}
+    said = {c.name: c.description for c in finished.competitors}
     assert "ranked by the overlap of the classes' domains" in said["sisso"]
     assert said["sisso"].endswith("; class weights balanced")
     assert said["lasso"].endswith("; class weights 2.5 of class 0 and 1 of class 1")
 
 
 def test_the_report_says_from_where_class_1_is_called(finished):
-    text = (finished[1] / "report.md").read_text("utf-8")
-    assert "at least 0.750, where it costs less (calling a 0 a 1 costs 3" in text
-    assert "phase = single" in text
+    said = decision(View(finished))
+    assert said == (
+        "a probability of at least 0.750, where it costs less (calling a 0 a 1 costs "
+        "3, calling a 1 a 0 1)"
+    )
+    assert finished.data.target.label == "phase = single"
 
 
-def test_the_command_line_predicts_the_class(finished):
-    _, folder = finished
-    words = ["predict", str(folder / "formulas.json"), "(Ti,Zr,Hf)C", "(Mo,W,Cr)C"]
+def test_the_command_line_predicts_the_class(finished, tmp_path):
+    path = save_formulas(tmp_path / "f.json", [f.formula for f in finished.formulas])
+    words = ["predict", str(path), "(Ti,Zr,Hf)C", "(Mo,W,Cr)C"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
     assert "class 1 is called from 0.75 on" in done.stderr
