@@ -117,9 +117,9 @@ class Operon(EngineSection):
 class PySR(EngineSection):
     """Symbolic regression by PySR, where a Julia is found.
 
-    From `class_weight` on, options are as those of
-    :mod:`hecsr.search.pysr.options`, with the same defaults. There is no limit of
-    seconds: results would depend on the machine.
+    The options after `class_weight` are those of :mod:`hecsr.search.pysr.options`,
+    whose defaults stand where one is not given. There is no limit of seconds: results
+    would depend on the machine.
     """
 
     operators: list[str] = ["+", "-", "*", "/", "^2", "sqrt", "log", "exp"]
@@ -131,17 +131,17 @@ class PySR(EngineSection):
     inner_folds: Annotated[int, Field(ge=0)] = 5
     class_weight: ClassWeight = None
     depth: Positive | None = None
-    constraints: dict[str, Size] = {}
-    nested_constraints: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
-    complexity_of_operators: dict[str, Weight] = {}
-    complexity_of_constants: Weight = 1
-    complexity_of_variables: Weight = 1
-    dimensionless_constants: bool = False
-    units: bool = True
-    poles: bool = False
-    snap: bool = True
-    cycles: Positive = 380
-    batching: bool = False
+    constraints: dict[str, Size] | None = None
+    nested_constraints: dict[str, dict[str, Annotated[int, Field(ge=0)]]] | None = None
+    complexity_of_operators: dict[str, Weight] | None = None
+    complexity_of_constants: Weight | None = None
+    complexity_of_variables: Weight | None = None
+    dimensionless_constants: bool | None = None
+    units: bool | None = None
+    poles: bool | None = None
+    snap: bool | None = None
+    cycles: Positive | None = None
+    batching: bool | None = None
     batch_size: Positive | None = None
     max_evaluations: Positive | None = None
     early_stop: Annotated[float, Field(ge=0)] | None = None

@@ -22,13 +22,21 @@ _RANKED: Final = {
     "likelihood": "their likelihood",
     "overlap": "the overlap of the classes' domains, then their likelihood",
 }
-_PYSR_OPTIONS: Final = (
-    "depth", "constraints", "nested_constraints", "complexity_of_operators",
-    "complexity_of_constants", "complexity_of_variables", "dimensionless_constants",
-    "units", "poles", "snap", "cycles", "batching", "batch_size", "max_evaluations",
-    "early_stop",
-)  # fmt: skip
-"""They enter what is said of the engine where they are given."""
+_PYSR_SPACE: Final = {
+    "depth": "max_depth",
+    "dimensionless_constants": "dimensionless_constants_only",
+} | {
+    name: name
+    for name in (
+        "constraints", "nested_constraints", "complexity_of_operators",
+        "complexity_of_constants", "complexity_of_variables", "units", "poles", "snap",
+    )
+}  # fmt: skip
+_PYSR_BUDGET: Final = {
+    name: name
+    for name in ("cycles", "batching", "batch_size", "max_evaluations", "early_stop")
+}
+"""Options by the names that their groups have for them."""
 
 
 @dataclass(frozen=True)
@@ -194,27 +202,14 @@ def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
         space = PySRSpace(
             operators=tuple(asked.operators),
             max_complexity=asked.complexity,
-            max_depth=asked.depth,
-            constraints=asked.constraints or None,
-            nested_constraints=asked.nested_constraints or None,
-            complexity_of_operators=asked.complexity_of_operators or None,
-            complexity_of_constants=asked.complexity_of_constants,
-            complexity_of_variables=asked.complexity_of_variables,
-            units=asked.units,
-            dimensionless_constants_only=asked.dimensionless_constants,
-            poles=asked.poles,
-            snap=asked.snap,
+            **_given(asked, _PYSR_SPACE),
         )
         budget = PySRBudget(
             iterations=asked.iterations,
             populations=asked.populations,
             population_size=asked.population,
-            cycles=asked.cycles,
             parsimony=asked.parsimony,
-            batching=asked.batching,
-            batch_size=asked.batch_size,
-            max_evaluations=asked.max_evaluations,
-            early_stop=asked.early_stop,
+            **_given(asked, _PYSR_BUDGET),
         )
     except SearchError as error:
         raise ConfigError(f"'engines.pysr': {error}") from None
@@ -245,16 +240,17 @@ def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
     )
 
 
+def _given(asked: PySR, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options that are given, by the names of PySR's two groups of them."""
+    found = {own: getattr(asked, name) for name, own in names.items()}
+    return {own: value for own, value in found.items() if value is not None}
+
+
 def _optioned(asked: PySR) -> str:
-    """Say which of PySR's options are not as they are by default."""
-    fields = type(asked).model_fields
-    given = {name: getattr(asked, name) for name in _PYSR_OPTIONS}
-    said = [
-        f"; {name.replace('_', ' ')} {_spelled(value)}"
-        for name, value in given.items()
-        if value != fields[name].default
-    ]
-    return "".join(said)
+    """Say which of PySR's options are given."""
+    given = {n: getattr(asked, n) for n in (*_PYSR_SPACE, *_PYSR_BUDGET)}
+    said = {n.replace("_", " "): v for n, v in given.items() if v is not None}
+    return "".join(f"; {name} {_spelled(value)}" for name, value in said.items())
 
 
 def _spelled(value: Any) -> str:

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from hecsr.cli import app
 from hecsr.config import load_analysis, parse_analysis
+from hecsr.config_engines import Engines
 from hecsr.descriptors import describe
 from hecsr.errors import ConfigError
 from hecsr.formula.file import save_formulas
@@ -141,6 +142,10 @@ def test_what_is_not_asked_for_leaves_the_engines_as_they_are(tmp_path, monkeypa
         assert engine.estimator.class_weight is None
         assert "weights" not in engine.description
         assert engine.description.endswith("in each training fold")
+    # nor are they among the settings that a report tells
+    told = Engines(sisso={}, lasso={}, pysr={}).model_dump(exclude_none=True)
+    keys = {key for engine in told.values() for key in engine}
+    assert not keys & {"criterion", "class_weight", "constraints", "units", "cycles"}
     assert pysr.estimator.space == PySRSpace()
     assert pysr.estimator.budget == PySRBudget()
 
@@ -166,9 +171,9 @@ def test_the_options_of_pysr_reach_both_its_budgets(tmp_path, monkeypatch):
         assert model.budget.batch_size == 20
     assert pysr.light.budget.iterations == 5
     assert pysr.description.endswith(
-        "; depth 4; constraints 'exp' 5, '/' (-1, 3); nested constraints 'exp' ('exp' "
-        "0, 'log' 1); dimensionless constants on; batching on; batch size 20; class "
-        "weights 3 of class 0 and 1 of class 1"
+        "; depth 4; dimensionless constants on; constraints 'exp' 5, '/' (-1, 3); "
+        "nested constraints 'exp' ('exp' 0, 'log' 1); batching on; batch size 20; "
+        "class weights 3 of class 0 and 1 of class 1"
     )
 
 
