@@ -233,6 +233,8 @@ def _header(formula: Formula, bounds: str) -> str:
     if formula.task == "classification":
         what = f"probability of {target.label or target.name}"
     lines = [f"{what} = {formula.to_text()}", f"bounds of level {bounds}"]
+    if formula.threshold is not None:
+        lines.append(f"class 1 is called from {formula.threshold:.4g} on")
     if conditions := formula.conditions:
         lines.append(f"defined where {', '.join(conditions)}")
     if unknown := formula.domain.not_known(formula.names):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from hecsr.config_engines import STRICT, Costs, Engines, Positive
 from hecsr.errors import ConfigError, suggestion
+
+if TYPE_CHECKING:
+    from hecsr.validation.decision import Decision
 
 Scalar = str | int | float | bool
 BlackBoxName = Literal[
@@ -22,13 +26,12 @@ BlackBoxName = Literal[
     "decision_tree",
     "gaussian_process",
 ]
-Positive = Annotated[int, Field(ge=1)]
 
 
 class Section(BaseModel):
     """A table of the TOML file; a key it does not know is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class Column(Section):
@@ -76,7 +79,7 @@ class Data(Section):
     'composition' (amounts and anions), 'metals' (the set of metals, whatever their
     amounts and the anions), 'family', or a column of the table. Rows may be linked
     through others. A column counts, with `groups_where`, only in rows where another
-    column is true.
+    column is true. Of a target of two words `positive` is the one that is class 1.
     """
 
     table: str | None = None
@@ -89,6 +92,7 @@ class Data(Section):
     target_typst: str | None = None
     select: dict[str, Scalar | list[Scalar]] = {}
     exclude: dict[str, Scalar | list[Scalar]] = {}
+    positive: Scalar | None = None
     present: list[str] = []
     families: list[str] = []
     ratio_within: Annotated[float, Field(gt=0)] | None = None
@@ -167,6 +171,11 @@ class Validation(Section):
     several numbers up to the next of them; years stand in the column `year_column`.
     `min_rows` is the least on either side of such a split; it holds for 'row' of the
     training rows alone.
+
+    Class 1 is called from a probability of one half on, or from the share of class 1
+    among the training rows (`decision`), or from where it costs less: `costs` are
+    those of calling a 0 a 1, and a 1 a 0. Class weights of an engine move its
+    probabilities: beside 'share' or `costs` they say the same thing twice.
     """
 
     folds: Annotated[int, Field(ge=2)] = 5
@@ -177,6 +186,7 @@ class Validation(Section):
     year_column: str = "year"
     min_rows: Positive = 5
     decision: Literal["half", "share"] = "half"
+    costs: Costs = None
     parts: list[Part] = []
     subsets: list[Subset] = []
     full: Full = Full()
@@ -188,7 +198,21 @@ class Validation(Section):
             twice = [str(v) for v in dict.fromkeys(given) if given.count(v) > 1]
             if twice:
                 raise ValueError(f"'{key}' names {', '.join(twice)} more than once")
+        if self.costs is not None and self.decision != "half":
+            raise ValueError(
+                f"class 1 is called by 'costs' or by decision = '{self.decision}'; "
+                "leave one of them out"
+            )
         return self
+
+    @property
+    def decided(self) -> Decision:
+        """From which probability on class 1 is called."""
+        if self.costs is None:
+            return self.decision
+        from hecsr.search.class_weights import threshold_of
+
+        return threshold_of(self.costs)
 
 
 class Doubt(Section):
@@ -201,66 +225,6 @@ class Doubt(Section):
     reports: str = "formability_reports"
     engine: str = "sisso"
     unreliable: list[str] = ["C"]
-
-
-class Sisso(Section):
-    """The sparse search: what may be built, and its budget."""
-
-    operators: list[str] = ["+", "-", "*", "/", "|-|", "^-1", "^2", "sqrt"]
-    rungs: Annotated[int, Field(ge=0, le=3)] = 2
-    complexity: Annotated[int, Field(ge=0)] = 3
-    screened: Positive = 50
-    terms: Annotated[int, Field(ge=1, le=4)] = 3
-    inner_folds: Annotated[int, Field(ge=0)] = 5
-    max_candidates: Positive = 20_000_000
-    residuals: Positive = 1
-    beam: Annotated[int, Field(ge=0)] = 0
-
-
-class Lasso(Section):
-    """LASSO on descriptors, their powers and products."""
-
-    terms: Annotated[int, Field(ge=1, le=12)] = 5
-    inner_folds: Annotated[int, Field(ge=0)] = 5
-
-
-class Operon(Section):
-    """Genetic programming by Operon, where it can be installed."""
-
-    operators: list[str] = ["+", "-", "*", "/", "^2", "sqrt", "log", "exp"]
-    length: Annotated[int, Field(ge=3)] = 16
-    restarts: Positive = 2
-    population: Annotated[int, Field(ge=10)] = 500
-    generations: Positive = 30
-    inner_folds: Annotated[int, Field(ge=0)] = 5
-
-
-class PySR(Section):
-    """Symbolic regression by PySR, where a Julia is found."""
-
-    operators: list[str] = ["+", "-", "*", "/", "^2", "sqrt", "log", "exp"]
-    complexity: Annotated[int, Field(ge=7)] = 20
-    iterations: Positive = 40
-    populations: Positive = 31
-    population: Annotated[int, Field(ge=10)] = 27
-    parsimony: Annotated[float, Field(ge=0)] = 0.0
-    inner_folds: Annotated[int, Field(ge=0)] = 5
-
-
-class Engines(Section):
-    """Searches for formulas; leave one out to skip it."""
-
-    sisso: Sisso | None = None
-    lasso: Lasso | None = None
-    operon: Operon | None = None
-    pysr: PySR | None = None
-
-    @model_validator(mode="after")
-    def _any(self) -> Engines:
-        if not any((self.sisso, self.lasso, self.operon, self.pysr)):
-            names = ", ".join(f"[engines.{name}]" for name in Engines.model_fields)
-            raise ValueError(f"name at least one engine of {names}")
-        return self
 
 
 class GivenFormula(Section):
@@ -310,6 +274,23 @@ class Analysis(Section):
     pca: Annotated[float, Field(gt=0, lt=1)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
 
+    @model_validator(mode="after")
+    def _of_the_task(self) -> Analysis:
+        """Refuse what only two classes have where the target is a number."""
+        given: dict[str, Any] = {"data.positive": self.data.positive}
+        given["validation.costs"] = self.validation.costs
+        for name in Engines.model_fields:
+            engine = getattr(self.engines, name)
+            for key in ("criterion", "class_weight"):
+                given[f"engines.{name}.{key}"] = getattr(engine, key, None)
+        said = [f"'{place}'" for place, value in given.items() if value is not None]
+        if said and self.task != "classification":
+            raise ValueError(
+                f"{', '.join(said)}: for a classification alone, and this is a "
+                f"{self.task}; leave {'it' if len(said) == 1 else 'them'} out"
+            )
+        return self
+
 
 def load_analysis(path: str | Path) -> Analysis:
     """Read an analysis from a TOML file.
@@ -350,11 +331,12 @@ def _explain(problem: Any) -> str:
         return f"'{where}' is missing"
     given = problem.get("input")
     message = problem["msg"].removeprefix("Value error, ")
-    shown = "" if isinstance(given, dict | list) else f", given {given!r}"
-    return f"'{where}': {message}{shown}"
+    told = isinstance(given, dict | list) or repr(given) in message
+    shown = "" if told else f", given {given!r}"
+    return f"'{where}': {message}{shown}" if where else f"{message}{shown}"
 
 
-def _section(place: list[Any]) -> type[Section]:
+def _section(place: list[Any]) -> type[BaseModel]:
     """Find the section that a place in the file belongs to."""
     section: Any = Analysis
     for part in place:
@@ -362,10 +344,10 @@ def _section(place: list[Any]) -> type[Section]:
             continue
         found = _models(section.model_fields[part].annotation)
         section = found[0] if found else section
-    return cast("type[Section]", section)
+    return cast("type[BaseModel]", section)
 
 
-def _models(annotation: Any) -> list[type[Section]]:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [m for a in getattr(annotation, "__args__", ()) for m in _models(a)]

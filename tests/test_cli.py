@@ -118,6 +118,25 @@ def saved(tmp_path):
     return save_formulas(tmp_path / "f.json", made)
 
 
+def test_predict_says_which_class_is_called_and_from_where(saved, tmp_path):
+    columns = {"vec": np.linspace(8, 10, 12)}
+    y = (columns["vec"] + np.sin(np.arange(12.0)) > 9).astype(float)
+    known = {"vec": catalogue()["vec"].descriptor}
+    made = fit_formula(
+        [parse("vec")], columns, y, task="classification",
+        target=Target("single_phase"), descriptors=known,
+    )  # fmt: skip
+    save_formulas(saved, made.with_(threshold=0.73))
+    done = hecsr("predict", saved, "(Mo,W)C", "(Ti,Zr)C", "(U,Th)C")
+    assert done.exit_code == 0, done.output
+    assert "class 1 is called from 0.73 on" in done.stderr
+    header, *rows = done.stdout.splitlines()
+    place = header.split(",").index("class")
+    assert [row.split(",")[place + 1] for row in rows[:2]] == ["1", "0"]
+    assert ",,,," in rows[2]
+    assert "undefined" in rows[2]
+
+
 def test_predict_says_what_the_tables_lack_and_evaluates_the_rest(saved):
     done = hecsr("predict", saved, "(U,Th)C", "(Ti,Zr)C", "--set", "load=2")
     assert done.exit_code == 0, done.output

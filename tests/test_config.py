@@ -20,6 +20,10 @@ def having(**changes):
     return LEAST | changes
 
 
+def classes(**changes):
+    return having(task="classification", **changes)
+
+
 @pytest.mark.parametrize("path", ANALYSES, ids=lambda p: p.stem)
 def test_the_shipped_analyses_are_valid_and_named_like_their_files(path):
     assert load_analysis(path).name == path.stem
@@ -53,11 +57,68 @@ def test_the_shipped_analyses_are_valid_and_named_like_their_files(path):
         (having(validation={"folds": 1}), "'validation.folds'.*given 1"),
         (having(name="../evil"), "'name'"),
         (having(black_boxes=["svn"]), "'black_boxes.0'.*given 'svn'"),
+        (
+            having(validation={"costs": [3, 1]}),
+            "'validation.costs': for a classification alone, and this is a regression; "
+            "leave it out",
+        ),
+        (
+            having(
+                engines={"sisso": {"criterion": "overlap", "class_weight": {"0": 2}}}
+            ),
+            "'engines.sisso.criterion', 'engines.sisso.class_weight': for a class",
+        ),
+        (
+            having(data={"table": "efa", "target": "efa", "positive": "a"}),
+            "'data.positive': for a classification alone",
+        ),
+        (classes(validation={"costs": [3]}), r"'validation.costs': \[3\] are no costs"),
+        (classes(validation={"costs": [3, 0]}), r"\[3, 0\] are no costs; two positive"),
+        (classes(validation={"costs": "3"}), "'validation.costs': '3' are no costs"),
+        (
+            classes(validation={"costs": [3, 1], "decision": "share"}),
+            "'validation': class 1 is called by 'costs' or by decision = 'share'",
+        ),
+        (
+            classes(engines={"sisso": {"criterion": "hull"}}),
+            "'likelihood' or 'overlap'",
+        ),
+        (
+            classes(engines={"lasso": {"class_weight": "balnced"}}),
+            "'engines.lasso.class_weight': 'balnced' weighs no classes; allowed: "
+            '"balanced", or positive weights of class 0 and class 1',
+        ),
+        (classes(engines={"lasso": {"class_weight": {"a": 2}}}), "weighs no classes"),
+        (classes(engines={"lasso": {"class_weight": {"0": 0}}}), "weighs no classes"),
+        (classes(engines={"lasso": {"class_weight": {}}}), "weighs no classes"),
+        (
+            having(engines={"pysr": {"constraints": {"exp": [1, 2, 3]}}}),
+            r"'engines.pysr.constraints.exp': \[1, 2, 3\] limits no operand; allowed",
+        ),
+        (having(engines={"pysr": {"constraints": {"exp": True}}}), "limits no operand"),
+        (having(engines={"pysr": {"constraints": {"exp": 0}}}), "limits no operand"),
+        (
+            having(engines={"pysr": {"nested_constraints": {"exp": {"exp": -1}}}}),
+            "'engines.pysr.nested_constraints.exp.exp'",
+        ),
+        (
+            having(engines={"pysr": {"batch_size": 9}}),
+            "'engines.pysr': 'batch_size' is that of batching = true",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_what_is_allowed(content, message):
     with pytest.raises(ConfigError, match=message):
         parse_analysis(content, "x.toml")
+
+
+@pytest.mark.parametrize(
+    ("asked", "decided"),
+    [({}, "half"), ({"decision": "share"}, "share"), ({"costs": [3, 1]}, 0.75)],
+)
+def test_class_1_is_called_in_one_of_three_ways(asked, decided):
+    analysis = parse_analysis(classes(validation=asked), "x.toml")
+    assert analysis.validation.decided == decided
 
 
 def test_every_problem_is_listed_at_once():

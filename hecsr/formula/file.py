@@ -1,7 +1,7 @@
 """Formulas as versioned JSON: read and audited, never executed.
 
-The expression is text of :mod:`hecsr.formula.grammar`; numbers are exact. Version 2
-is written, version 1 is read too; what it did not hold is unknown (None).
+The expression is text of :mod:`hecsr.formula.grammar`; numbers are exact. Version 3
+is written, older ones are read too; what they did not hold is unknown (None).
 """
 
 from __future__ import annotations
@@ -207,6 +207,7 @@ def _to_record(formula: Formula) -> FormulaRecord:
         ),
         provenance=dict(formula.provenance),
         domain=_domain_record(formula),
+        threshold=formula.threshold,
     )
 
 
@@ -281,6 +282,7 @@ def _from_record(record: FormulaRecord) -> Formula:
             tuple((one.level, one.half_width) for one in record.interval.levels),
         ),
         provenance=dict(record.provenance),
+        threshold=record.threshold,
     )
 
 

@@ -98,6 +98,8 @@ class Formula(Writing):
     The covariance and the standard errors of the coefficients are *given this form*:
     after a search among many forms they are not coverage. `interval` is, of the
     whole procedure. `domain` says which samples the formula was fitted to.
+    `threshold` is the probability from which on class 1 is called, None where none
+    was decided on.
     """
 
     expression: Expression
@@ -111,6 +113,7 @@ class Formula(Writing):
     metrics: Mapping[str, float] = field(default_factory=dict)
     interval: Interval | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         known = {d.name for d in self.variables}
@@ -253,7 +256,8 @@ class Formula(Writing):
     ) -> pd.DataFrame:
         """Return value, bounds, place in the domain and a note for each row.
 
-        As :func:`hecsr.formula.predict.predict`.
+        Where the formula has a threshold, the class that is called, too; as
+        :func:`hecsr.formula.predict.predict`.
         """
         from hecsr.formula.predict import predict
 

@@ -45,6 +45,9 @@ def predict(
 ) -> pd.DataFrame:
     """Return value, lower and upper bound, domain and note for each row.
 
+    Of a probability with a known threshold a column 'class' before the domain says
+    whether it reaches it (1 or 0, missing where the formula is undefined).
+
     The domain is 'inside', 'edge' or 'outside' of what the formula was fitted to, or
     'unknown' (see :class:`hecsr.formula.domain.Domain`), or 'undefined'; the note says
     why, and what of the fit is not known. Where the tables lack a value of an element
@@ -96,6 +99,8 @@ def predict(
         },
         index=index,
     )
+    if formula.threshold is not None:
+        frame.insert(3, "class", _called(value, formula.threshold))
     if parsed is not None:
         frame.insert(0, "composition", [c.formula for c in parsed])
     frame.attrs = {
@@ -151,6 +156,15 @@ def _as_table(given: Rows) -> pd.DataFrame | None:
             msg = f"the columns do not make a table: {error}; give lists of one length"
             raise FormulaError(msg) from error
     return given if isinstance(given, pd.DataFrame) else None
+
+
+def _called(value: Array, threshold: float) -> Any:
+    """Return the class of each probability, missing where it is undefined."""
+    import pandas as pd
+
+    return pd.array(
+        [pd.NA if np.isnan(p) else int(p >= threshold) for p in value], dtype="Int64"
+    )
 
 
 def _parsed(given: Any) -> list[Composition]:

@@ -1,7 +1,8 @@
 """What a formula file holds: the fields of every version, audited on reading.
 
 Version 1 had neither the hull, the leverage, the elements and the families of the
-domain, nor the further levels of the interval, nor the versions of the writer.
+domain, nor the further levels of the interval, nor the versions of the writer;
+versions 1 and 2 not the threshold of a classifier.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pydantic import (
 )
 
 FORMAT: Final = "hecsr-formulas"
-VERSION: Final = 2
+VERSION: Final = 3
 MOST: Final = 500
 """Variables, coefficients and formulas of a file."""
 MOST_POINTS: Final = 100_000
@@ -222,14 +223,14 @@ class FormulaRecordV1(Record):
         return rows
 
 
-class FormulaRecord(FormulaRecordV1):
+class FormulaRecordV2(FormulaRecordV1):
     """A formula of version 2."""
 
     interval: IntervalRecord | None
     domain: DomainRecord
 
     @model_validator(mode="after")
-    def _hull_fits(self) -> FormulaRecord:
+    def _hull_fits(self) -> FormulaRecordV2:
         if self.domain.hull is None:
             return self
         wide = len(self.variables)
@@ -247,6 +248,18 @@ class FormulaRecord(FormulaRecordV1):
         return self
 
 
+class FormulaRecord(FormulaRecordV2):
+    """A formula of version 3; from the threshold on a probability calls class 1."""
+
+    threshold: Annotated[float, Field(ge=0, le=1)] | None
+
+    @model_validator(mode="after")
+    def _of_classes(self) -> FormulaRecord:
+        if self.threshold is not None and self.task != "classification":
+            raise ValueError(f"threshold: a {self.task} calls no class")
+        return self
+
+
 class FileRecordV1(Record):
     """A file of version 1."""
 
@@ -255,11 +268,20 @@ class FileRecordV1(Record):
     formulas: Annotated[list[FormulaRecordV1], Field(max_length=MOST)]
 
 
-class FileRecord(Record):
+class FileRecordV2(Record):
     """A file of version 2; `written_by` holds the versions of the packages."""
 
     format: Literal["hecsr-formulas"]
     version: Literal[2]
+    written_by: Annotated[dict[_Name, _Line], Field(max_length=MOST)]
+    formulas: Annotated[list[FormulaRecordV2], Field(max_length=MOST)]
+
+
+class FileRecord(Record):
+    """A file of version 3."""
+
+    format: Literal["hecsr-formulas"]
+    version: Literal[3]
     written_by: Annotated[dict[_Name, _Line], Field(max_length=MOST)]
     formulas: Annotated[list[FormulaRecord], Field(max_length=MOST)]
 
@@ -274,13 +296,21 @@ def read_records(content: dict[str, Any]) -> list[FormulaRecord]:
     """
     if content["version"] == VERSION:
         return FileRecord.model_validate(content).formulas
+    if content["version"] == 2:
+        return [
+            FormulaRecord(**_fields(old), threshold=None)
+            for old in FileRecordV2.model_validate(content).formulas
+        ]
     unknown = DomainRecord(hull=None, leverage=None, elements=None, families=None)
     found = []
     for old in FileRecordV1.model_validate(content).formulas:
         interval = None
         if old.interval is not None:
             interval = IntervalRecord(**old.interval.model_dump(), levels=[])
-        fields = {name: getattr(old, name) for name in FormulaRecordV1.model_fields}
-        fields |= {"interval": interval, "domain": unknown}
-        found.append(FormulaRecord(**fields))
+        fields = _fields(old) | {"interval": interval, "domain": unknown}
+        found.append(FormulaRecord(**fields, threshold=None))
     return found
+
+
+def _fields(old: FormulaRecordV1) -> dict[str, Any]:
+    return {name: getattr(old, name) for name in type(old).model_fields}

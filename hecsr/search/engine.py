@@ -20,6 +20,7 @@ from hecsr.search.samples import (
     Samples,
     check_finite,
     check_frame,
+    check_target,
     check_weights,
     describe_columns,
     values_of,
@@ -129,6 +130,7 @@ class FormulaEstimator(BaseEstimator):  # type: ignore[misc]
         named = self._check_options()
         if hasattr(X, "columns"):
             check_frame(X)
+        check_target(y)
         label = getattr(y, "name", None)
         X, y = validate_data(
             self,

@@ -199,6 +199,39 @@ def check_finite(values: Array, names: Sequence[str]) -> None:
     raise SearchError(msg)
 
 
+def check_target(y: Any) -> None:
+    """Refuse gaps and infinite values in a target, and say in which row the first is.
+
+    Raises
+    ------
+    SearchError
+        With that row, counted from 0, its label if it has one, and how many more.
+    """
+    import pandas as pd
+
+    try:
+        cells = np.asarray(y)
+    except ValueError:
+        return  # lists of unequal lengths: no column, which is said elsewhere
+    if cells.ndim not in (1, 2) or cells.dtype.kind not in "fO":
+        return
+    gaps = np.asarray(pd.isna(cells))
+    bad = gaps.copy()
+    bad[~gaps] = [isinstance(v, float) and np.isinf(v) for v in cells[~gaps].tolist()]
+    rows = np.flatnonzero(bad if bad.ndim == 1 else bad.any(axis=1))
+    if not len(rows):
+        return
+    at = int(rows[0])
+    kind = "NaN or None" if np.any(gaps[at]) else "infinity"
+    index = y.index if isinstance(y, pd.Series | pd.DataFrame) else pd.RangeIndex(0)
+    label = "" if isinstance(index, pd.RangeIndex) else f" ('{index[at]}')"
+    more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+    raise SearchError(
+        f"y contains {kind} in row {at}{label}, counted from 0{more}; leave such rows "
+        "out of X and y"
+    )
+
+
 def check_weights(weights: Any, n: int) -> Array | None:
     """Return non-negative, finite weights of length `n`, or None for equal ones.
 

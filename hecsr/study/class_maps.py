@@ -8,13 +8,14 @@ import numpy as np
 
 from hecsr.formula.expression import Binary, Constant, Expression, constants, evaluate
 from hecsr.result import ClassMap
+from hecsr.validation.decision import called_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecsr.formula.formula import Formula
     from hecsr.result import FormulaResult
-    from hecsr.validation.compare import Decision
+    from hecsr.validation.decision import Decision
     from hecsr.validation.problem import Problem
 
 _MOST = 2
@@ -28,7 +29,7 @@ def class_maps(
 
     if problem.task != "classification":
         return ()
-    threshold = float(problem.y.mean()) if decision == "share" else 0.5
+    threshold = called_from(decision, float(problem.y.mean()))
     single = problem.y == 1
     found = []
     for one in formulas:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from hecsr.composition import ROUNDING, Composition
-from hecsr.config import Analysis, Companion, Data, Engines, Validation
+from hecsr.config import Analysis, Companion, Data, Validation
+from hecsr.config_engines import Engines
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.errors import ConfigError, SearchError
 from hecsr.formula.predict import predict

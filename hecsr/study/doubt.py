@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from hecsr.errors import ConfigError, SearchError, suggestion
+from hecsr.formula.printers.text import to_text
 from hecsr.study.doubt_cases import (
     TOGETHER_KIND,
     Case,
@@ -19,6 +20,7 @@ from hecsr.study.doubt_cases import (
 from hecsr.study.doubtful import Doubtful, find_doubtful
 from hecsr.study.form_change import largest_shift, same_terms
 from hecsr.validation.folds import Split, Splits
+from hecsr.validation.parts import Part, digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,19 +31,25 @@ if TYPE_CHECKING:
 
     from hecsr.config import Analysis
     from hecsr.formula.formula import Formula
-    from hecsr.progress import Report
     from hecsr.result import FormulaResult
     from hecsr.study.engines import Engine
     from hecsr.validation.compare import Comparison
+    from hecsr.validation.decision import Decision
+    from hecsr.validation.parts import Runner
     from hecsr.validation.problem import Problem
+    from hecsr.validation.store import Label
 
     Rows = NDArray[np.intp]
 
+STAGE: Final = "doubtful labels"
+ALL_ROWS: Final = "all rows"
 UNCHANGED: Final = "labels as they are"
 COLUMNS: Final = (
     "what", "kind", "label", "taken_as", "reports_1", "reports_0", "n", "score",
     "score_others", "before_others", "same_terms", "shift", "changed", "formula",
 )  # fmt: skip
+
+_HELD: Final = ("sample", "observed", "predicted", "threshold")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +98,25 @@ def find_doubts(
     raise ConfigError(f"'doubt.engine' is '{name}', which does not run here; {hint}")
 
 
+def expect_doubts(runner: Runner, doubts: Doubts, folds: int) -> None:
+    """Announce the searches to come, so that the time left counts them.
+
+    Parameters
+    ----------
+    folds
+        Of the first repeat of the main scheme.
+    """
+    name = doubts.engine.name
+    n = len(cases_of(doubts.doubtful)) * (folds + 1)
+    runner.expect(STAGE, name, n, like=("comparison", name))
+
+
 def doubt_labels(
     analysis: Analysis,
     doubts: Doubts,
     comparison: Comparison,
     formulas: Sequence[FormulaResult],
-    n_jobs: int | None,
-    progress: Report,
+    runner: Runner,
 ) -> pd.DataFrame:
     """Repeat the engine's whole procedure with each doubtful label turned over.
 
@@ -106,6 +126,11 @@ def doubt_labels(
     of the first repeat of the main scheme; a row that enters joins the fold with the
     fewest of its class. The labels as they are need no fit: they are the comparison's
     own.
+
+    Parameters
+    ----------
+    runner
+        Does the fits, each a part that is kept; the result does not depend on it.
 
     Returns
     -------
@@ -121,37 +146,32 @@ def doubt_labels(
         formula.
     """
     import pandas as pd
-    from joblib import Parallel, delayed
 
     engine, problem, doubtful = doubts.engine, doubts.problem, doubts.doubtful
     before = _held_before(comparison, engine.name, doubtful)
-    parts = _parts_before(comparison, doubtful)
+    folds = _parts_before(comparison, doubtful)
     (plain,) = [f.formula for f in formulas if f.chosen and f.engine == engine.name]
-    decision = analysis.validation.decision
     cases = cases_of(doubtful)
-    jobs: list[Any] = []
-    keys: list[tuple[int, int]] = []
-    for c, case in enumerate(cases):
+    parts: list[Part] = []
+    splits: list[int] = []
+    for case in cases:
         turned = taken_so(problem, case)
-        splits = splits_of(case, turned, parts)
-        keys += [(c, f) for f in range(-1, len(splits))]
-        rows = np.sort(np.concatenate([s.test for s in splits]))
-        jobs.append(delayed(_on_all)((c, -1), engine, turned, rows))
-        jobs += [
-            delayed(_held_out)(
-                (c, split.fold), engine, turned, split, analysis.seed, decision
-            )
-            for split in splits
+        held_out = splits_of(case, turned, folds)
+        splits.append(len(held_out))
+        said: tuple[Label, ...] = (
+            *(engine.name, engine.description, analysis.seed),
+            *(case.what, case.kind, str(case.taken_as)),
+        )
+        parts.append(_part_on_all(said, engine, turned, held_out, plain))
+        parts += [
+            _part_of_fold(said, engine, turned, split, analysis) for split in held_out
         ]
-    found: dict[tuple[int, int], Any] = {}
-    progress("doubtful labels", 0, len(jobs))
-    for key, outcome in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
-        found[key] = outcome
-        progress("doubtful labels", len(found), len(jobs))
+    found = iter(runner.run(STAGE, parts))
     lines = [_line_before(before, plain)]
-    for c, case in enumerate(cases):
-        held = pd.concat([found[key] for key in keys if key[0] == c and key[1] >= 0])
-        lines.append(_line(case, held.set_index("sample"), before, plain, found[c, -1]))
+    for case, n in zip(cases, splits, strict=True):
+        on_all = next(found)
+        held = pd.concat([pd.DataFrame(next(found)) for _ in range(n)])
+        lines.append(_line(case, held.set_index("sample"), before, on_all))
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
@@ -177,14 +197,43 @@ def _parts_before(comparison: Comparison, doubtful: Sequence[Doubtful]) -> list[
     return [place[s.test] for s in splits]
 
 
-def _held_out(
-    key: tuple[int, int],
+def _part_of_fold(
+    said: tuple[Label, ...],
     engine: Engine,
     problem: Problem,
     split: Split,
-    seed: int,
-    decision: Any,
-) -> tuple[tuple[int, int], pd.DataFrame]:
+    analysis: Analysis,
+) -> Part:
+    from joblib import delayed
+
+    decision = analysis.validation.decided
+    rows = digest(problem.y, split.train, split.test)
+    key = (*said, rows, split.fold, decision)
+    call = delayed(_held_out)(engine, problem, split, analysis.seed, decision)
+    return Part(engine.name, key, call)
+
+
+def _part_on_all(
+    said: tuple[Label, ...],
+    engine: Engine,
+    problem: Problem,
+    splits: Sequence[Split],
+    plain: Formula,
+) -> Part:
+    from joblib import delayed
+
+    rows = np.sort(np.concatenate([s.test for s in splits]))
+    # the change is told against the formula of the labels as they are
+    numbers = [(c.value, c.standard_error or 0.0) for c in plain.coefficients]
+    against = (to_text(plain.expression), digest(numbers))
+    key = (*said, digest(problem.y[rows], rows), ALL_ROWS, *against)
+    call = delayed(_on_all)(engine, problem, rows, plain)
+    return Part(engine.name, key, call)
+
+
+def _held_out(
+    engine: Engine, problem: Problem, split: Split, seed: int, decision: Decision
+) -> dict[str, list[float]]:
     """Return an engine's predictions of one fold, as the comparison makes them."""
     from hecsr.result import Competitor, Scheme
     from hecsr.validation.compare import Entrant, compare
@@ -201,13 +250,14 @@ def _held_out(
         runner=Runner(n_jobs=1),
         keep_models=False,
     ).predictions
-    return key, held[held["competitor"] == engine.name]
+    own = held[held["competitor"] == engine.name]
+    return {name: own[name].tolist() for name in _HELD}
 
 
 def _on_all(
-    key: tuple[int, int], engine: Engine, problem: Problem, rows: Rows
-) -> tuple[tuple[int, int], Formula]:
-    """Return the formula that the engine chooses on all rows of a case."""
+    engine: Engine, problem: Problem, rows: Rows, plain: Formula
+) -> dict[str, Any]:
+    """Say what formula the engine chooses on all rows of a case, and what is new."""
     from sklearn.base import clone
 
     from hecsr.validation.compare import filtered_columns
@@ -219,7 +269,16 @@ def _on_all(
         fitted = fit_on(clone(engine.estimator), X, problem.target(rows), groups)
     except SearchError as error:
         raise SearchError(f"{engine.name}, a doubtful label: {error}") from None
-    return key, fitted.formula_
+    if getattr(fitted, "interrupted_", False):
+        # half a search would be told as if it were a whole one
+        raise KeyboardInterrupt
+    formula: Formula = fitted.formula_
+    same = same_terms(formula, plain)
+    return {
+        "same_terms": same,
+        "shift": largest_shift(formula, plain) if same else float("nan"),
+        "formula": formula.to_text(),
+    }
 
 
 def _line_before(before: pd.DataFrame, plain: Formula) -> dict[str, Any]:
@@ -236,13 +295,11 @@ def _line(
     case: Case,
     held: pd.DataFrame,
     before: pd.DataFrame,
-    plain: Formula,
-    formula: Formula,
+    on_all: dict[str, Any],
 ) -> dict[str, Any]:
     others = before.index.difference(list(case.taken))
     now, then = held.loc[others], before.loc[others]
     single = case.doubtful[0] if case.kind != TOGETHER_KIND else None
-    same = same_terms(formula, plain)
     return {
         "what": case.what,
         "kind": case.kind,
@@ -254,10 +311,10 @@ def _line(
         "score": _score(held),
         "score_others": _score(now),
         "before_others": _score(then),
-        "same_terms": same,
-        "shift": largest_shift(formula, plain) if same else np.nan,
+        "same_terms": on_all["same_terms"],
+        "shift": on_all["shift"],
         "changed": int(np.sum(_called(now) != _called(then))),
-        "formula": formula.to_text(),
+        "formula": on_all["formula"],
     }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from hecsr import tables
 from hecsr.composition import Composition
 from hecsr.errors import ConfigError, suggestion
+from hecsr.study.classes import classes_of
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import make_samples
 
@@ -90,7 +91,10 @@ def find_doubtful(
     unlabelled = rows.frame[_MARK].to_numpy(dtype=bool)
     torn = [_disagree(reports.get(c, ()), asked.unreliable) for c in rows.compositions]
     rows.keep(~unlabelled | np.array(torn), "it has no label")
-    samples = make_samples(analysis, rows)  # sets rows without data aside
+    # words are numbers by now
+    plain = analysis.data.model_copy(update={"positive": None})
+    # sets rows without data aside
+    samples = make_samples(analysis.model_copy(update={"data": plain}), rows)
     unlabelled = rows.frame[_MARK].to_numpy(dtype=bool)
     problem = make_problem(
         samples.table,
@@ -169,7 +173,7 @@ def _with_unlabelled(analysis: Analysis, base: Path, output: Path) -> Rows:
     # the composition stands in every row: asked for as target, it keeps all of them
     whole = data.model_copy(update={"target": data.composition})
     rows = read_rows(analysis.model_copy(update={"data": whole}), base, output)
-    label = _numbers(rows.frame[data.target])
+    label = classes_of(data, rows)
     frame = rows.frame.copy()
     frame[data.target] = np.where(np.isnan(label), 0.0, label)
     frame[_MARK] = np.isnan(label)

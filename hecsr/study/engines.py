@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from hecsr.errors import ConfigError, SearchError, SearchWarning
 from hecsr.result import LimitBy
 from hecsr.search.operon.available import available as operon_available
 
 if TYPE_CHECKING:
-    from hecsr.config import Analysis, Lasso, Operon, PySR, Sisso
+    from collections.abc import Mapping
+
+    from hecsr.config import Analysis
+    from hecsr.config_engines import Lasso, Operon, PySR, Sisso
     from hecsr.study.samples import Samples
+
+
+_RANKED: Final = {
+    "likelihood": "their likelihood",
+    "overlap": "the overlap of the classes' domains, then their likelihood",
+}
+_PYSR_SPACE: Final = {
+    "depth": "max_depth",
+    "dimensionless_constants": "dimensionless_constants_only",
+} | {
+    name: name
+    for name in (
+        "constraints", "nested_constraints", "complexity_of_operators",
+        "complexity_of_constants", "complexity_of_variables", "units", "poles", "snap",
+    )
+}  # fmt: skip
+_PYSR_BUDGET: Final = {
+    name: name
+    for name in ("cycles", "batching", "batch_size", "max_evaluations", "early_stop")
+}
+"""Options by the names that their groups have for them."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +114,12 @@ def _sisso(asked: Sisso, shared: dict[str, Any], *, classes: bool) -> Engine:
         rungs=asked.rungs,
         max_complexity=asked.complexity,
     )
-    make = SissoClassifier if classes else SissoRegressor
+    make: Any = SissoClassifier if classes else SissoRegressor
+    more = _weighing(asked, classes=classes)
+    ranked = ""
+    if classes and asked.criterion is not None:
+        more["criterion"] = asked.criterion
+        ranked = f"; sets ranked by {_RANKED[asked.criterion]}"
     return Engine(
         "sisso",
         "SISSO",
@@ -101,24 +130,27 @@ def _sisso(asked: Sisso, shared: dict[str, Any], *, classes: bool) -> Engine:
             n_residuals=asked.residuals,
             beam=asked.beam,
             inner_folds=asked.inner_folds,
+            **more,
             **shared,
         ),
         f"features of up to {asked.complexity} operations on {asked.rungs} rungs of "
         f"{' '.join(asked.operators)}; {asked.screened} kept per screening, every set "
-        f"of up to {asked.terms} fitted; number of terms {_chosen(asked.inner_folds)}",
+        f"of up to {asked.terms} fitted{ranked}; number of terms "
+        f"{_chosen(asked.inner_folds)}{_weighed(more)}",
     )
 
 
 def _lasso(asked: Lasso, shared: dict[str, Any], *, classes: bool) -> Engine:
     from hecsr.search.lasso import LassoFormula, LassoFormulaClassifier
 
-    make = LassoFormulaClassifier if classes else LassoFormula
+    make: Any = LassoFormulaClassifier if classes else LassoFormula
+    more = _weighing(asked, classes=classes)
     return Engine(
         "lasso",
         "LASSO",
-        make(max_terms=asked.terms, inner_folds=asked.inner_folds, **shared),
+        make(max_terms=asked.terms, inner_folds=asked.inner_folds, **more, **shared),
         "LASSO on descriptors, their powers and products, supports refitted; up to "
-        f"{asked.terms} terms, {_chosen(asked.inner_folds)}",
+        f"{asked.terms} terms, {_chosen(asked.inner_folds)}{_weighed(more)}",
     )
 
 
@@ -126,7 +158,8 @@ def _operon(asked: Operon, shared: dict[str, Any], *, classes: bool) -> Engine:
     from hecsr.search.operon.estimator import OperonFormula, OperonFormulaClassifier
     from hecsr.search.operon.space import OperonBudget, OperonSpace
 
-    make = OperonFormulaClassifier if classes else OperonFormula
+    make: Any = OperonFormulaClassifier if classes else OperonFormula
+    shared = shared | (more := _weighing(asked, classes=classes))
     space = OperonSpace(operators=tuple(asked.operators), max_length=asked.length)
     light = OperonBudget(
         restarts=1,
@@ -150,7 +183,7 @@ def _operon(asked: Operon, shared: dict[str, Any], *, classes: bool) -> Engine:
         f"genetic programming: trees of up to {asked.length} nodes of "
         f"{' '.join(asked.operators)}; {_restarts(asked.restarts)} of "
         f"{asked.population} formulas over {asked.generations} generations, constants "
-        f"refitted; number of operators {_chosen(asked.inner_folds)}",
+        f"refitted; number of operators {_chosen(asked.inner_folds)}{_weighed(more)}",
         limit_by="complexity",
         refits=False,
         light=make(space=space, budget=light, inner_folds=folds, **shared),
@@ -163,13 +196,27 @@ def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
     from hecsr.search.pysr.estimator import PySRFormula, PySRFormulaClassifier
     from hecsr.search.pysr.options import PySRBudget, PySRSpace
 
-    make = PySRFormulaClassifier if classes else PySRFormula
-    space = PySRSpace(operators=tuple(asked.operators), max_complexity=asked.complexity)
-    light = PySRBudget(
+    make: Any = PySRFormulaClassifier if classes else PySRFormula
+    shared = shared | (more := _weighing(asked, classes=classes))
+    try:
+        space = PySRSpace(
+            operators=tuple(asked.operators),
+            max_complexity=asked.complexity,
+            **_given(asked, _PYSR_SPACE),
+        )
+        budget = PySRBudget(
+            iterations=asked.iterations,
+            populations=asked.populations,
+            population_size=asked.population,
+            parsimony=asked.parsimony,
+            **_given(asked, _PYSR_BUDGET),
+        )
+    except SearchError as error:
+        raise ConfigError(f"'engines.pysr': {error}") from None
+    light = replace(
+        budget,
         iterations=min(asked.iterations, 5),
         populations=min(asked.populations, 8),
-        population_size=asked.population,
-        parsimony=asked.parsimony,
     )
     folds = min(asked.inner_folds, 2)
     return Engine(
@@ -177,25 +224,45 @@ def _pysr(asked: PySR, shared: dict[str, Any], *, classes: bool) -> Engine:
         "PySR",
         make(
             space=space,
-            budget=PySRBudget(
-                iterations=asked.iterations,
-                populations=asked.populations,
-                population_size=asked.population,
-                parsimony=asked.parsimony,
-            ),
+            budget=budget,
             inner_folds=asked.inner_folds,
             **shared,
         ),
         f"genetic programming: formulas of up to {asked.complexity} parts of "
         f"{' '.join(asked.operators)}; {asked.iterations} iterations of "
         f"{asked.populations} populations, units respected, constants refitted; number "
-        f"of operators {_chosen(asked.inner_folds)}",
+        f"of operators {_chosen(asked.inner_folds)}{_optioned(asked)}{_weighed(more)}",
         limit_by="complexity",
         refits=False,
         light=make(space=space, budget=light, inner_folds=folds, **shared),
         light_words=f"{light.iterations} iterations of {light.populations} "
         f"populations, {folds} inner folds",
     )
+
+
+def _given(asked: PySR, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options that are given, by the names of PySR's two groups of them."""
+    found = {own: getattr(asked, name) for name, own in names.items()}
+    return {own: value for own, value in found.items() if value is not None}
+
+
+def _optioned(asked: PySR) -> str:
+    """Say which of PySR's options are given."""
+    given = {n: getattr(asked, n) for n in (*_PYSR_SPACE, *_PYSR_BUDGET)}
+    said = {n.replace("_", " "): v for n, v in given.items() if v is not None}
+    return "".join(f"; {name} {_spelled(value)}" for name, value in said.items())
+
+
+def _spelled(value: Any) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case dict():
+            return ", ".join(
+                f"'{k}' ({_spelled(v)})" if isinstance(v, dict) else f"'{k}' {v}"
+                for k, v in value.items()
+            )
+    return str(value)
 
 
 def _pysr_missing() -> str | None:
@@ -217,6 +284,27 @@ def _pysr_missing() -> str | None:
     except SearchError as error:
         return str(error)
     return None
+
+
+def _weighing(asked: Sisso | Lasso | Operon | PySR, *, classes: bool) -> dict[str, Any]:
+    """Return what an engine of two classes is told of their weights, if anything."""
+    given = asked.class_weight
+    if not classes or given is None:
+        return {}
+    if isinstance(given, str):
+        return {"class_weight": given}
+    return {"class_weight": {0: given.get("0", 1.0), 1: given.get("1", 1.0)}}
+
+
+def _weighed(more: Mapping[str, Any]) -> str:
+    """Say what classes weigh; their weights are part of what is compared."""
+    given = more.get("class_weight")
+    if given is None:
+        return ""
+    if isinstance(given, str):
+        return f"; class weights {given}"
+    listed = " and ".join(f"{w:g} of class {c}" for c, w in sorted(given.items()))
+    return f"; class weights {listed}"
 
 
 def _restarts(number: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError, SearchError
 from hecsr.result import FormulaResult, limited
+from hecsr.validation.decision import called_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,10 @@ def final_formulas(
     rows = np.arange(len(problem.frame))
     full = problem.filter_on(rows)
     X = problem.frame[list(filtered_columns(full))]
+    threshold = None
+    if analysis.task == "classification":
+        share = float(problem.y.mean())
+        threshold = called_from(analysis.validation.decided, share)
     found: list[FormulaResult] = []
     sizes: Sizes = {}
     for done, engine in enumerate(engines):
@@ -76,6 +81,7 @@ def final_formulas(
             formula = point.formula.with_(
                 provenance=_provenance(analysis, samples, engine, point.limit),
                 domain=point.formula.domain.with_chemistry(samples.compositions),
+                threshold=threshold,
             )
             if chosen:
                 formula = formula.with_(

@@ -102,7 +102,7 @@ def long_validation(
     from hecsr.validation.stability import stability
 
     asked = analysis.validation.full
-    seed, decision = analysis.seed, analysis.validation.decision
+    seed, decision = analysis.seed, analysis.validation.decided
     first = _first_repeat(main)
     chance = None
     if asked.scrambles:
@@ -163,7 +163,7 @@ def _chance(
         first,
         metric=metric,
         scrambles=analysis.validation.full.scrambles,
-        decision=analysis.validation.decision,
+        decision=analysis.validation.decided,
         seed=analysis.seed,
         runner=runner,
     )

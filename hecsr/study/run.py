@@ -25,7 +25,7 @@ from hecsr.study.class_maps import class_maps
 from hecsr.study.cluster import cluster
 from hecsr.study.companions import with_companions
 from hecsr.study.correlations import correlations
-from hecsr.study.doubt import doubt_labels, find_doubts
+from hecsr.study.doubt import doubt_labels, expect_doubts, find_doubts
 from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain, not_refitted
@@ -167,13 +167,15 @@ def run_study(
         runner = _runner(analysis, samples, n_jobs, parts, progress)
     if full:
         announce(runner, analysis, searches, field, schemes)
+    if doubts is not None:
+        expect_doubts(runner, doubts, analysis.validation.folds)
     with clock("comparison"):
         comparison = compare(
             field,
             problem,
             schemes,
             seed=analysis.seed,
-            decision=analysis.validation.decision,
+            decision=analysis.validation.decided,
             runner=runner,
         )
     with clock("final formulas"):
@@ -190,9 +192,7 @@ def run_study(
     doubt = None
     if doubts is not None:
         with clock("doubtful labels"):
-            doubt = doubt_labels(
-                analysis, doubts, comparison, formulas, n_jobs, progress
-            )
+            doubt = doubt_labels(analysis, doubts, comparison, formulas, runner)
     with clock("intervals"):
         differing = significance(comparison, metric, seed=analysis.seed)
         intervals = _bootstrap(comparison, problem, analysis.seed)
@@ -271,7 +271,7 @@ def run_study(
         stability=None if long is None else long.stability,
         rashomon=() if long is None else long.rashomon,
         learning=None if long is None else long.learning,
-        class_maps=class_maps(formulas, problem, analysis.validation.decision),
+        class_maps=class_maps(formulas, problem, analysis.validation.decided),
         doubt=doubt,
         doubted="" if doubts is None else doubts.engine.name,
         skipped=skipped,

@@ -19,6 +19,7 @@ from hecsr.descriptors.table import Gap, joined
 from hecsr.errors import ConfigError, HecsrError, suggestion
 from hecsr.formula.formula import Target
 from hecsr.result import DataSummary, SourceUse
+from hecsr.study.classes import classes_of, word
 from hecsr.study.labels import (
     groups_of,
     groups_said,
@@ -179,14 +180,13 @@ def _refuse_undefined(table: DescriptorTable) -> None:
 
 def _target(analysis: Analysis, rows: Rows) -> tuple[NDArray[np.float64], Target]:
     data = analysis.data
-    y = _numbers(rows, data.target)
     classes = analysis.task == "classification"
-    if classes and not set(np.unique(y)) <= {0.0, 1.0}:
-        msg = f"classes must be 0 and 1; '{data.target}' holds other values"
-        raise ConfigError(msg)
+    y = classes_of(data, rows) if classes else _numbers(rows, data.target)
+    # of two words the label says which is class 1
+    called = "" if data.positive is None else f" = {word(data.positive)}"
     target = Target(
         name=data.target,
-        label=data.target_label or data.target,
+        label=data.target_label or f"{data.target}{called}",
         latex=data.target_latex or rf"\mathrm{{{_escaped(data.target)}}}",
         typst=data.target_typst or f'upright("{data.target}")',
         unit=NUMBER if classes else parse_unit(rows.target_unit),

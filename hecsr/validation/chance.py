@@ -9,6 +9,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError, SearchError
 from hecsr.validation.compare import chosen_limit, filtered_columns, seeded
+from hecsr.validation.decision import called_from
 from hecsr.validation.metrics import LOWER_IS_BETTER, METRICS, scores
 from hecsr.validation.parts import Part, Runner, digest
 from hecsr.validation.predicting import filled, fit_on, is_hard, predicted
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from hecsr.formula.formula import Task
     from hecsr.study.engines import Engine
-    from hecsr.validation.compare import Decision
+    from hecsr.validation.decision import Decision
     from hecsr.validation.feature_space import FeatureSpace
     from hecsr.validation.folds import Split, Splits
     from hecsr.validation.problem import Problem
@@ -263,7 +264,7 @@ def _scored(
         mean = float(y[split.train].mean())
         values = filled(np.array(outcome["values"], dtype=np.float64), mean)
         hard = outcome["hard"]
-        threshold = mean if decision == "share" and not hard else 0.5
+        threshold = 0.5 if hard else called_from(decision, mean)
         by_fold.append(
             scores(task, y[split.test], values, hard=hard, threshold=threshold)
         )

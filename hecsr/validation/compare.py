@@ -11,6 +11,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError, SearchError
 from hecsr.formula.printers.text import to_text
+from hecsr.validation.decision import called_from
 from hecsr.validation.frames import build_frames
 from hecsr.validation.parts import Part, Runner, digest
 from hecsr.validation.predicting import fit_on, is_hard, predicted
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
     from hecsr.descriptors.filter import RedundancyFilter
     from hecsr.result import Competitor, RemovedDescriptor
+    from hecsr.validation.decision import Decision
     from hecsr.validation.folds import Split, Splits
     from hecsr.validation.problem import Problem
+    from hecsr.validation.store import Label
 
-Decision = Literal["half", "share"]
 # A probability that equals the share but for rounding calls class 1.
 _HAIR: Final = 1e-12
 
@@ -167,7 +169,7 @@ def compare(
     decision
         From which probability on class 1 is called: 'half', or the 'share' of class
         1 among the training rows of the fold, at which mistakes of both classes
-        weigh alike.
+        weigh alike, or a probability.
     runner
         Does the fits, in parallel and with finished ones kept; the result does not
         depend on it.
@@ -244,13 +246,14 @@ def _record(
         where = f"{scheme.scheme.name}, fold {split.label}"
         raise HecsrError(f"{where}: the training rows hold one class only")
     filter_ = problem.filter_on(split.train)
+    fill = float(train.mean())
     return FoldRecord(
         scheme=scheme.scheme.name,
         split=split,
         columns=filtered_columns(filter_),
         removed=tuple(filter_.removed_),
-        fill=float(train.mean()),
-        threshold=float(train.mean()) - _HAIR if decision == "share" else 0.5,
+        fill=fill,
+        threshold=called_from(decision, fill) - (_HAIR if decision == "share" else 0),
     )
 
 
@@ -275,7 +278,7 @@ class _Fit:
     keep: bool
 
 
-def _key(fit: _Fit, decision: Decision) -> tuple[str | int, ...]:
+def _key(fit: _Fit, decision: Decision) -> tuple[Label, ...]:
     """Return what sets a fit apart; its competitor's description says its settings."""
     competitor, split = fit.entrant.competitor, fit.record.split
     rows = digest(split.train, split.test)

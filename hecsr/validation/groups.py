@@ -79,5 +79,5 @@ def numbered(groups: Sequence[Any] | NDArray[Any], n_rows: int) -> NDArray[np.in
 
 def is_missing(value: Any) -> bool:
     """Whether a key is None, NaN, NaT or pandas' NA."""
-    # NaN and pandas' NaT differ from themselves; pandas.NA answers neither way
-    return value is None or value != value or str(value) == "<NA>"  # noqa: PLR0124
+    # NaN and pandas' NaT differ from themselves; pandas.NA, asked first, neither way
+    return value is None or str(value) == "<NA>" or value != value  # noqa: PLR0124

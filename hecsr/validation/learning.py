@@ -10,6 +10,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError
 from hecsr.validation.compare import chosen_limit, filtered_columns, seeded
+from hecsr.validation.decision import called_from
 from hecsr.validation.folds import Split
 from hecsr.validation.metrics import LOSS, LOWER_IS_BETTER, METRICS, scores
 from hecsr.validation.parts import Part, Runner, digest
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecsr.result import Competitor
-    from hecsr.validation.compare import Decision, Entrant
+    from hecsr.validation.compare import Entrant
+    from hecsr.validation.decision import Decision
     from hecsr.validation.folds import Splits
     from hecsr.validation.problem import Problem
 
@@ -277,7 +279,7 @@ def _error(
 ) -> float:
     mean = float(problem.y[split.train].mean())
     guess = filled(np.where(np.isfinite(guess), guess, np.nan), mean)
-    threshold = mean if decision == "share" and not hard else 0.5
+    threshold = 0.5 if hard else called_from(decision, mean)
     found = scores(
         problem.task, problem.y[rows], guess, hard=hard, threshold=threshold
     )[metric]

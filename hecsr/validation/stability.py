@@ -14,6 +14,7 @@ import numpy as np
 
 from hecsr.errors import HecsrError
 from hecsr.validation.coefficient_spread import coefficient_spread
+from hecsr.validation.decision import called_from
 from hecsr.validation.forms import Forms, read_formula
 from hecsr.validation.metrics import scores
 from hecsr.validation.parts import Part, Runner, digest
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from hecsr.result import FormulaResult
     from hecsr.study.engines import Engine
-    from hecsr.validation.compare import Comparison, Decision
+    from hecsr.validation.compare import Comparison
+    from hecsr.validation.decision import Decision
     from hecsr.validation.problem import Problem
 
 PRIMARY: Final = {"regression": "mae", "classification": "balanced_accuracy"}
@@ -189,7 +191,7 @@ def _searched(
         problem.task,
         problem.y[one.out],
         filled(values, float(inside.mean())),
-        threshold=float(inside.mean()) if decision == "share" else 0.5,
+        threshold=called_from(decision, float(inside.mean())),
     )
     formula = model.formula_
     return {

@@ -80,13 +80,14 @@ def anywhere():
 def test_a_saved_formula_is_the_same_formula(
     tmp_path, regression, classification, anywhere
 ):
-    every = (regression, classification, anywhere)
+    every = (regression, classification.with_(threshold=0.73), anywhere)
     path = save_formulas(tmp_path / "f.json", every)
     again = load_formulas(path)
     assert again == every
     assert [f.ranges for f in again] == [f.ranges for f in every]
     assert [f.domain.hull for f in again] == [f.domain.hull for f in every]
-    assert load_formula(path, 1) == classification
+    assert load_formula(path, 1).threshold == 0.73
+    assert load_formula(path, 1).with_(threshold=None) == classification
 
 
 def test_a_formula_read_back_predicts_the_same(
@@ -153,6 +154,32 @@ def test_a_file_of_version_2_is_read():
     np.testing.assert_allclose(rows, V2_VALUES, rtol=1e-9)
 
 
+def test_a_file_of_version_3_is_read():
+    older = load_formulas(HERE / "formulas_v2.json")
+    formulas = load_formulas(HERE / "formulas_v3.json")
+    assert [f.threshold for f in older] == [None, None, None]
+    assert [f.threshold for f in formulas] == [None, 0.73, None]
+    assert tuple(f.with_(threshold=None) for f in formulas) == older
+
+
+def test_a_probability_calls_a_class_from_its_threshold_on(classification):
+    plain = predict(classification, FIVE)
+    assert "class" not in plain.columns
+    at = plain["value"].iloc[3]
+    called = predict(classification.with_(threshold=at), [*FIVE, "(U,Th)C"])
+    assert list(called.columns[:5]) == [
+        "composition", "value", "lower", "upper", "class"
+    ]  # fmt: skip
+    expected = [int(p >= at) for p in plain["value"]]
+    assert called["class"].tolist() == [*expected, pd.NA]
+    assert 0 < sum(expected) < len(FIVE)
+    assert called["class"].iloc[3] == 1
+    rows = describe(FIVE, ["vec"]).frame.set_index(pd.Index(FIVE))
+    again = classification.with_(threshold=at).predict(rows)
+    assert again["class"].tolist() == expected
+    assert again.index.tolist() == FIVE
+
+
 def test_saving_twice_gives_the_same_bytes(tmp_path, regression):
     one = save_formulas(tmp_path / "a.json", [regression]).read_bytes()
     two = save_formulas(tmp_path / "b.json", [regression]).read_bytes()
@@ -195,7 +222,7 @@ def indefinite(content):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda c: c.update(version=99), "version 99; .* reads versions 1 to 2"),
+        (lambda c: c.update(version=99), "version 99; .* reads versions 1 to 3"),
         (lambda c: c.update(version="2"), "a newer hecsr may"),
         (lambda c: c.update(version=True), "a newer hecsr may"),
         (lambda c: c.update(format="other"), "not a formula file"),
@@ -217,6 +244,9 @@ def indefinite(content):
         (lambda c: c["formulas"][0]["coefficients"][1].update(name="c0"), "twice"),
         (lambda c: c["formulas"][0]["coefficients"][0].update(name="c 0"), "pattern"),
         (lambda c: c["formulas"][0]["interval"]["levels"][1].update(level=0.4), "rise"),
+        (formula(threshold=0.5), "threshold: a regression calls no class"),
+        (formula(threshold=1.5), "formulas.0.threshold: Input should be less than"),
+        (lambda c: c["formulas"][0].pop("threshold"), "0.threshold: Field required"),
         (domain(hull=[[1.0, 2.0]]), "domain.hull: points of 3 variables"),
         (domain(hull=[[1.0, 2.0, float("inf")]]), "formulas.0.domain.hull.0.2"),
         (domain(hull=[[1.0, 2.0, 3.0]]), "not of the fitted range of 'vec'"),

@@ -6,6 +6,9 @@ import pytest
 
 from hecsr.descriptors.descriptor import Descriptor
 from hecsr.errors import SearchError
+from hecsr.search.lasso import LassoFormula, LassoFormulaClassifier
+from hecsr.search.operon.estimator import OperonFormula, OperonFormulaClassifier
+from hecsr.search.pysr.estimator import PySRFormula, PySRFormulaClassifier
 from hecsr.search.sisso.estimator import SissoClassifier, SissoRegressor
 from hecsr.search.sisso.multitask import SissoMultiTask
 from hecsr.search.sisso.space import Budget, SearchSpace
@@ -73,6 +76,50 @@ def test_tables_that_cannot_be_searched_say_why(engine, change, words):
 def test_targets_that_cannot_be_searched_say_why(y, words):
     with pytest.raises(ValueError, match=words):
         sisso().fit(table(), y)
+
+
+GAPS = [None, float("nan"), pd.NA, pd.NaT]
+ONE_OF_EACH = [
+    sisso(),
+    SissoClassifier(**OPTIONS),
+    LassoFormula(max_terms=2, inner_folds=0),
+    LassoFormulaClassifier(max_terms=2, inner_folds=0),
+    OperonFormula(inner_folds=0),
+    OperonFormulaClassifier(inner_folds=0),
+    PySRFormula(inner_folds=0),
+    PySRFormulaClassifier(inner_folds=0),
+]
+
+
+@pytest.mark.parametrize("engine", ONE_OF_EACH, ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("gap", GAPS, ids=str)
+def test_a_gap_in_the_target_is_named_with_its_row(engine, gap):
+    y = [0, 1, gap, 1, gap] + [0, 1] * 10
+    x = table(25)
+    words = r"^y contains NaN or None in row 2, counted from 0 \(and 1 more\); leave"
+    with pytest.raises(SearchError, match=words):
+        engine.fit(x, y)
+    named = pd.Series(y, index=[f"row {i}" for i in range(25)])
+    with pytest.raises(SearchError, match=r"in row 2 \('row 2'\), counted from 0"):
+        engine.fit(x, named)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (["a", "b", None, "a"], "NaN or None in row 2, counted from 0; leave"),
+        ([0.0, 1.0, np.inf, 1.0], "infinity in row 2, counted"),
+        (np.array([0, 1, -np.inf, 1], dtype=np.float32), "infinity in row 2, counted"),
+        (np.array([[0.0], [1.0], [np.nan], [1.0]]), "NaN or None in row 2, counted"),
+        (pd.Series([0, 1, None, 1], dtype="Int64"), "NaN or None in row 2, counted"),
+        (pd.Series(["a", "b", None, "a"], dtype="string"), "NaN or None in row 2"),
+        (pd.Series(["a", "b", None, "a"], dtype="category"), "NaN or None in row 2"),
+    ],
+)
+def test_gaps_are_found_in_whatever_holds_the_target(y, words):
+    for engine in (sisso(), SissoClassifier(**OPTIONS)):
+        with pytest.raises(SearchError, match=words):
+            engine.fit(table(4), y)
 
 
 @pytest.mark.parametrize("terms", [1, 2, 3, 4])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from joblib import parallel_config
+from joblib import delayed, parallel_config
 
 from hecsr.composition import Composition
 from hecsr.config import parse_analysis
@@ -14,9 +14,16 @@ from hecsr.descriptors.descriptor import plain
 from hecsr.errors import ConfigError
 from hecsr.formula.expression import Binary, Constant, Expression, Variable
 from hecsr.formula.formula import Coefficient, Formula, Target, linear_combination
-from hecsr.progress import silent
 from hecsr.result import Competitor, FormulaResult
-from hecsr.study.doubt import COLUMNS, UNCHANGED, Doubts, doubt_labels, find_doubts
+from hecsr.study.doubt import (
+    COLUMNS,
+    STAGE,
+    UNCHANGED,
+    Doubts,
+    doubt_labels,
+    expect_doubts,
+    find_doubts,
+)
 from hecsr.study.doubt_cases import TOGETHER, Case, cases_of, places, splits_of
 from hecsr.study.doubtful import (
     CONTRADICTED,
@@ -31,7 +38,9 @@ from hecsr.study.rows import read_rows
 from hecsr.study.samples import make_samples
 from hecsr.validation.compare import Entrant, compare
 from hecsr.validation.folds import k_fold
+from hecsr.validation.parts import Part, Runner
 from hecsr.validation.problem import make_problem
+from hecsr.validation.store import Store, count_parts
 
 
 def analysis(*, quality=("A", "B"), doubt=None, task="classification"):
@@ -170,7 +179,7 @@ def study():
 
 @pytest.fixture(scope="module")
 def turned(study):
-    return doubt_labels(*study, n_jobs=1, progress=silent)
+    return doubt_labels(*study, Runner(n_jobs=1))
 
 
 def test_the_first_line_is_the_comparison_itself(study, turned):
@@ -199,7 +208,7 @@ def test_a_label_taken_as_what_it_is_changes_nothing(study):
     same = replace(doubts.doubtful[-1], label=1.0 - doubts.problem.y[row])
     entering = tuple(d for d in doubts.doubtful if d.label is None)
     kept = Doubts(doubts.engine, doubts.problem, (*entering, same))
-    frame = doubt_labels(asked, kept, comparison, formulas, 1, silent)
+    frame = doubt_labels(asked, kept, comparison, formulas, Runner(n_jobs=1))
     line = frame[frame["kind"] == CONTRADICTED].iloc[0]
     assert line["score"] == frame["score"].iloc[0]
     assert line["score_others"] == line["before_others"]
@@ -218,8 +227,66 @@ def test_a_flipped_label_moves_the_coefficients_of_the_same_terms(turned):
 
 def test_the_result_does_not_depend_on_the_number_of_jobs(study, turned):
     with parallel_config(backend="threading"):
-        again = doubt_labels(*study, n_jobs=2, progress=silent)
+        again = doubt_labels(*study, Runner(n_jobs=2))
     pd.testing.assert_frame_equal(again, turned)
+
+
+class StopAfter:
+    """Ctrl-C, once so many parts are finished."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    def __call__(self, stage, done, total, left=None):
+        if done == self.parts:
+            raise KeyboardInterrupt
+
+
+def test_a_study_that_was_stopped_goes_on_and_does_nothing_twice(
+    study, turned, tmp_path
+):
+    with pytest.raises(KeyboardInterrupt):
+        doubt_labels(
+            *study, Runner(n_jobs=1, store=Store(tmp_path, "c"), show=StopAfter(7))
+        )
+    assert count_parts(tmp_path) == 7
+    told = []
+    kept = Runner(
+        n_jobs=1,
+        store=Store(tmp_path, "c"),
+        show=lambda *now: told.append(now[:3]),
+    )
+    again = doubt_labels(*study, kept)
+    pd.testing.assert_frame_equal(again, turned)
+    # eight cases, each with a formula on all rows and three folds
+    assert told[0] == (STAGE, 7, 32)
+    assert told[-1] == (STAGE, 32, 32)
+    assert count_parts(tmp_path) == 32
+    told.clear()
+    doubt_labels(*study, kept)
+    assert told == [(STAGE, 32, 32)]
+
+
+def test_what_is_decided_or_searched_otherwise_is_done_again(study, tmp_path):
+    asked, doubts, comparison, formulas = study
+    runner = Runner(n_jobs=1, store=Store(tmp_path, "c"))
+    doubt_labels(*study, runner)
+    weighed = replace(doubts, engine=replace(doubts.engine, description="weighed"))
+    doubt_labels(asked, weighed, comparison, formulas, runner)
+    assert count_parts(tmp_path) == 64
+    costs = asked.validation.model_copy(update={"costs": (3.0, 1.0)})
+    dear = asked.model_copy(update={"validation": costs})
+    doubt_labels(dear, doubts, comparison, formulas, runner)
+    # the formulas on all rows do not depend on the decision
+    assert count_parts(tmp_path) == 64 + 24
+
+
+def test_the_time_left_counts_the_searches_to_come(study):
+    told = []
+    runner = Runner(n_jobs=1, show=lambda *now: told.append(now))
+    expect_doubts(runner, study[1], 3)
+    runner.run("comparison", [Part("lasso", (0,), delayed(int)("3"))])
+    assert told[-1][3] > 0
 
 
 def formula_of(*features: Expression, values):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hecsr.report.figures.parity import interval
 from hecsr.report.figures.precision_recall import rarer
 from hecsr.report.model import Block, Figure, Heading, Pair, Paragraph, Ref, rich
+from hecsr.report.numbers import fixed
 
 if TYPE_CHECKING:
     from hecsr.report.view import View
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 def decision(view: View) -> str:
     """Return from which probability on the second class is called, in words."""
     asked = view.result.settings.get("validation", {})
+    if costs := asked.get("costs"):
+        one, two = costs
+        return (
+            f"a probability of at least {fixed(one / (one + two), 3)}, where it costs "
+            f"less (calling a 0 a 1 costs {one:g}, calling a 1 a 0 {two:g})"
+        )
     if asked.get("decision") == "share":
         return "a probability of at least its share of the training rows"
     return "a probability of at least one half"
