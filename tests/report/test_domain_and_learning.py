@@ -68,7 +68,8 @@ def test_the_harder_scheme_is_one_that_leaves_rows_far_away(study):
 def test_the_learning_section_says_who_gains_from_more_rows(study):
     text = words(learning.blocks(View(placed(study))))
     assert "SISSO: more rows would be expected to help" in text
-    assert "LASSO: more rows of the same kind would be expected to do little" in text
+    assert "LASSO: flat from n = 14 on; from there to 72 rows the error" in text
+    assert "is shown to change by less than 5 %" in text
     assert "SISSO: with 2 terms, chosen in 5 of 5 folds" in text
     assert "larger formulas over-fit in every fold" in text
 
@@ -81,6 +82,11 @@ def test_what_cannot_be_told_is_said(study):
     }
     unsure = replace(study, learning=replace(found, outlooks=said))
     assert "cannot be told" in words(learning.blocks(View(unsure)))
+    limited = {n: replace(o, exponent=2.0) for n, o in said.items()}
+    stuck = replace(study, learning=replace(found, outlooks=limited))
+    text = words(learning.blocks(View(stuck)))
+    assert "its exponent, c = 2.00, stands at the upper limit" in text
+    assert "the law says" not in text.split("SISSO")[1].split("LASSO")[0]
     silent = replace(study, learning=replace(found, outlooks={}))
     assert "too few sizes or folds" in words(learning.blocks(View(silent)))
 
