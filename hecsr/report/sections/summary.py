@@ -65,11 +65,14 @@ def blocks(view: View) -> list[Block]:
 
 def _verdict(view: View) -> list[Block]:
     verdict = view.result.verdict
+    found: list[Block] = []
+    if verdict.goal:
+        found.append(Paragraph(rich(Bold("Goal. "), verdict.goal)))
     if verdict.paragraph:
-        return [Paragraph(rich(Bold("Verdict. "), verdict.paragraph))]
+        return [*found, Paragraph(rich(Bold("Verdict. "), verdict.paragraph))]
     if verdict.sentences:
-        return [List(tuple(rich(s) for s in verdict.sentences))]
-    return []
+        found.append(List(tuple(rich(s) for s in verdict.sentences)))
+    return found
 
 
 def _formula(view: View, chosen: FormulaResult) -> list[Block]:
