@@ -135,8 +135,8 @@ def _beside(rivals: pd.DataFrame, box: Competitor, metric: str, unit: str) -> st
     if not math.isnan(low):
         ends = sorted((sign * low, sign * high))
         parts.append(
-            f"95 % interval of its gain {band(*ends, metric, unit)} by the corrected t-test, "
-            f"{p_words(line['p_holm'])} after Holm over {len(rivals)} rivals"
+            f"95 % interval of its gain {band(*ends, metric, unit)} by the corrected "
+            f"t-test, {p_words(line['p_holm'])} after Holm over {len(rivals)} rivals"
         )
     if not math.isnan(line["low"]):
         ends = sorted((sign * line["low"], sign * line["high"]))
@@ -162,11 +162,12 @@ def _rules(rivals: pd.DataFrame, comparison: Comparison, metric: str) -> str:
     low = (own["low"] if sign > 0 else -own["high"]) > 0
     by_draws = [high.sum(), len(own) - high.sum() - low.sum(), low.sum()]
     silent = own["rows"].min() < own["rows"].max()
+    test = "corrected t-test" if (own["test"] == "t").all() else "bootstrap test"
     partly = ", each on the rows of which it says something," if silent else ""
     return (
         f" Of the {len(own)} known rules{partly} it beats {by_test[0]}, ties with "
-        f"{by_test[1]} and loses to {by_test[2]} by the corrected t-test with Holm; by "
-        f"the 95 % bootstrap interval of each difference alone it beats {by_draws[0]}, "
+        f"{by_test[1]} and loses to {by_test[2]} by the {test} with Holm; by the "
+        f"95 % bootstrap interval of each difference alone it beats {by_draws[0]}, "
         f"ties with {by_draws[1]} and loses to {by_draws[2]}. A tie is a difference "
         "that is not shown."
     )

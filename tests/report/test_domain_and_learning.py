@@ -35,9 +35,12 @@ def test_the_domain_section_says_how_much_larger_the_error_is_outside(study):
     blocks = applicability.blocks(View(placed(study)))
     text = words(blocks)
     assert "outside the" in text
-    assert "the error is 3." in text or "the error is 2.9" in text
+    classes = study.data.task == "classification"
+    error = "Brier score" if classes else "error"
+    assert f"the {error} is 3." in text or f"the {error} is 2.9" in text
     assert "times (" in text
-    assert "The error rises with the distance" in text
+    row = "squared error of the probability" if classes else "error"
+    assert f"The {row} rises with the distance" in text
     table = next(b for b in blocks if isinstance(b, Table))
     cells = [row[-1][0].text for row in table.rows if isinstance(row, tuple)]
     assert set(cells) == {"larger outside"}
@@ -52,6 +55,38 @@ def test_a_domain_that_separates_nothing_is_said_to(study):
     assert "does not tell good from bad predictions here" in text
     assert "not shown to change with the distance" in text
     assert "times (" not in text
+
+
+def test_comparisons_are_counted_as_not_adjusted_for_their_number(study):
+    blocks = applicability.blocks(View(placed(study)))
+    table = next(b for b in blocks if isinstance(b, Table))
+    lines = sum(isinstance(row, tuple) for row in table.rows)
+    text = words(blocks)
+    assert f"Each of the {lines} comparisons of inside with outside stands by" in text
+    assert text.count("not adjusted for their number") == 1
+
+
+def test_hulls_that_were_not_asked_for_are_told_scheme_by_scheme(study):
+    scheme = study.schemes[0]
+    skipped = ((scheme.name, "sisso", 3), (scheme.name, "lasso", 7))
+    found = replace(domain(study), skipped_hulls=10, skipped=skipped)
+    text = words(applicability.blocks(View(replace(study, applicability=found))))
+    folds = scheme.n_splits * scheme.n_repeats
+    assert f"({scheme.label}: SISSO in 3 and LASSO in 7 of {folds} folds)" in text
+    assert "hull is not asked for" not in words(
+        applicability.blocks(View(placed(study)))
+    )
+
+
+def test_the_end_of_an_interval_that_is_just_above_one_is_seen_to_be(study):
+    found = domain(study)
+    summary = found.summary.assign(
+        ratio=2.1, ratio_low=1.02, ratio_high=4.0, shown="larger"
+    )
+    made = replace(study, applicability=replace(found, summary=summary))
+    assert "is 2.1 times (1.02 to 4.0) as large" in words(
+        applicability.blocks(View(made))
+    )
 
 
 def test_without_leverage_there_is_no_williams_plot(study):
