@@ -99,6 +99,11 @@ def band(low: float, high: float, metric: str, unit: str) -> str:
     return f"{amount(low, metric, '1')} to {amount(high, metric, unit)}"
 
 
+def as_gain(low: float, high: float, metric: str) -> tuple[float, float]:
+    """Return the ends of a difference, one less another, as a gain of the one."""
+    return (-high, -low) if metric in LOWER_IS_BETTER else (low, high)
+
+
 def small(label: str) -> str:
     """Return a label inside a sentence; an acronym or a name stays as it is."""
     if label[1:2].isupper() or label.startswith(_NAMES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from hecsr.study.case import amount, band, named, small
+from hecsr.study.case import amount, as_gain, band, named, small
 from hecsr.study.verdict import p_words
 from hecsr.validation.bootstrap import DRAWS
 from hecsr.validation.frames import fold_mean
@@ -128,21 +128,20 @@ def _beside(rivals: pd.DataFrame, box: Competitor, metric: str, unit: str) -> st
     }.get(line["word"], "no difference is shown")
     if line["word"] == NOT_SHOWN and (line["low"] > 0 or line["high"] < 0):
         verdict += " by the test, though the bootstrap interval leaves out zero"
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    gain = sign * line["difference"]
+    gain = as_gain(line["difference"], line["difference"], metric)[0]
     parts = []
-    low, high = t_interval(line)
+    low, high = as_gain(*t_interval(line), metric)
     if not math.isnan(low):
-        ends = sorted((sign * low, sign * high))
         parts.append(
-            f"95 % interval of its gain {band(*ends, metric, unit)} by the corrected "
-            f"t-test, {p_words(line['p_holm'])} after Holm over {len(rivals)} rivals"
+            f"95 % interval of its gain {band(low, high, metric, unit)} by the "
+            f"corrected t-test, {p_words(line['p_holm'])} after Holm over "
+            f"{len(rivals)} rivals"
         )
-    if not math.isnan(line["low"]):
-        ends = sorted((sign * line["low"], sign * line["high"]))
+    low, high = as_gain(line["low"], line["high"], metric)
+    if not math.isnan(low):
         parts.append(
-            f"{band(*ends, metric, unit)} by bootstrap of the held-out rows, with the "
-            "fitted models as they are"
+            f"{band(low, high, metric, unit)} by bootstrap of the held-out rows, with "
+            "the fitted models as they are"
         )
     bounds = f" ({'; '.join(parts)})" if parts else ""
     side = "ahead" if gain >= 0 else "behind"
@@ -156,11 +155,12 @@ def _rules(rivals: pd.DataFrame, comparison: Comparison, metric: str) -> str:
     if own.empty:
         return ""
     by_test = [(own["word"] == w).sum() for w in ("worse", NOT_SHOWN, "better")]
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    # a rule behind the form has a negative difference where more is better
-    high = (own["high"] if sign > 0 else -own["low"]) < 0
-    low = (own["low"] if sign > 0 else -own["high"]) > 0
-    by_draws = [high.sum(), len(own) - high.sum() - low.sum(), low.sum()]
+    first, last = own["low"], own["high"]
+    if metric in LOWER_IS_BETTER:
+        first, last = -last, -first
+    # of a rule behind the form the gain lies below zero
+    beaten, ahead = int((last < 0).sum()), int((first > 0).sum())
+    by_draws = [beaten, len(own) - beaten - ahead, ahead]
     silent = own["rows"].min() < own["rows"].max()
     test = "corrected t-test" if (own["test"] == "t").all() else "bootstrap test"
     partly = ", each on the rows of which it says something," if silent else ""

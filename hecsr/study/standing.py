@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from hecsr.study.case import small
+from hecsr.study.case import as_gain, small
 from hecsr.validation.metrics import LOWER_IS_BETTER
 from hecsr.validation.ranks import best_of
 from hecsr.validation.recurrence import BOOTSTRAPS
@@ -64,7 +64,7 @@ def _apart(case: Case, line: dict[str, Any]) -> str:
         rivals = case.differing.rivals
         number = int((rivals["scheme"] == case.comparison.main).sum())
         said += f", after Holm over {number} rivals that is not shown"
-    first, last = _turned(case, line["low"], line["high"])
+    first, last = as_gain(line["low"], line["high"], case.metric)
     if line["test"] == "t" and (first > 0 or last < 0):
         which, least, most = "black box", first, last
         if last < 0:
@@ -81,13 +81,9 @@ def _gain(case: Case, line: dict[str, Any]) -> tuple[float, float, str]:
     """Return the interval of how much better the black box is, and of which test."""
     low, high = t_interval(line)
     if not math.isnan(low):
-        return *_turned(case, low, high), "corrected t-test"
-    return *_turned(case, line["low"], line["high"]), "bootstrap of the held-out rows"
-
-
-def _turned(case: Case, low: float, high: float) -> tuple[float, float]:
-    """Return a difference, black box less formula, as a gain of the black box."""
-    return (-high, -low) if case.metric in LOWER_IS_BETTER else (low, high)
+        return *as_gain(low, high, case.metric), "corrected t-test"
+    ends = as_gain(line["low"], line["high"], case.metric)
+    return *ends, "bootstrap of the held-out rows"
 
 
 def recurring(case: Case) -> tuple[int, int]:
