@@ -95,6 +95,46 @@ def test_a_formula_level_with_the_black_box_is_told_how_much_it_may_lose():
     assert f"of {0.05 * base:.2f} GPa or more (5% of the error of the m)" in text
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (
+            {"difference": -0.1, "se": 0.02, "low": -0.15, "high": -0.05},
+            "taken by itself the black box is better (95 % interval of its gain 0.06 "
+            "to 0.14 GPa, corrected t-test), after Holm over 2 rivals that is not "
+            "shown; over the held-out rows, with the fitted models as they are, the "
+            "black box is better by 0.05 to 0.15 GPa (bootstrap, without zero).",
+        ),
+        (
+            {"difference": 0.1, "se": 0.02, "low": 0.05, "high": 0.15},
+            "taken by itself the black box is worse (95 % interval of its gain −0.14 "
+            "to −0.06 GPa, corrected t-test), after Holm over 2 rivals that is not "
+            "shown; over the held-out rows, with the fitted models as they are, the "
+            "formula is better by 0.05 to 0.15 GPa (bootstrap, without zero).",
+        ),
+        (
+            {"test": "bootstrap", "se": np.nan, "df": 0, "low": -0.3, "high": 0.2},
+            "the black box may be better by up to 0.30 GPa (95 % interval of its gain "
+            "−0.20 to 0.30 GPa, bootstrap of the held-out rows).",
+        ),
+        (
+            {"se": np.nan, "low": np.nan, "high": np.nan},
+            "by how much they may differ cannot be told.",
+        ),
+    ],
+)
+def test_a_difference_that_is_not_shown_is_told_with_its_interval(changed, words):
+    comparison = compared(f=0.3, b=0.3)
+    found = significance(comparison, "mae", draws=50)
+    rivals = found.rivals.copy()
+    own = {"word": "not shown to differ", "test": "t", "df": 19} | changed
+    for column, value in own.items():
+        rivals.loc[rivals["first"] == "b", column] = value
+    found = replace(found, rivals=rivals)
+    text = trust(comparison, found, (), (MAIN,), place(), None, "GPa")
+    assert words in text
+
+
 def test_a_formula_is_trusted_where_a_relevant_loss_is_excluded():
     comparison = compared(f=0.3, b=0.6, r=3.0)
     text = said(comparison)
