@@ -208,10 +208,14 @@ class ShapValues:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Which model to trust, where, how far: a paragraph, and the figures behind it."""
+    """Which model to trust, where, how far: a paragraph, and the figures behind it.
+
+    `goal` says whether a small closed form does what the best black box does.
+    """
 
     sentences: tuple[str, ...]
     paragraph: str = ""
+    goal: str = ""
 
 
 @dataclass(frozen=True)

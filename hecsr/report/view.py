@@ -205,6 +205,11 @@ class View:
         return symbol_of(self.descriptor(name))
 
     @property
+    def grouped(self) -> bool:
+        """Whether some rows are held out together, as one group."""
+        return self.result.data.n_groups < self.result.data.rows_used
+
+    @property
     def target_unit(self) -> Unit:
         """Unit of the target; of a probability it is 1."""
         return NUMBER if self.classification else self.result.data.target.unit

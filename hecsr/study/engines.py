@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hecsr.errors import ConfigError, SearchError, SearchWarning
 from hecsr.result import LimitBy
 from hecsr.search.operon.available import available as operon_available
+from hecsr.validation.chance import SAME_BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,7 @@ class Engine:
     limit_by: LimitBy = "terms"
     refits: bool = True
     light: Any = None
-    light_words: str = "the budget of the comparison"
+    light_words: str = SAME_BUDGET
 
     @property
     def repeated(self) -> Any:

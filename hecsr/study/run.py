@@ -31,6 +31,7 @@ from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain, not_refitted
 from hecsr.study.final import final_formulas
 from hecsr.study.full import announce, lengthened, long_validation
+from hecsr.study.goal import goal
 from hecsr.study.maps import make_maps
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
@@ -229,6 +230,8 @@ def run_study(
         samples.target.unit.text,
     )
     beaten = against_kinds(differing, comparison.competitors)
+    unit = samples.target.unit.text
+    reached = goal(comparison, differing, formulas, unit, seed=analysis.seed)
     scored = sub_scores(
         comparison.predictions, samples.parts, analysis.task, hard=comparison.hard
     )
@@ -258,7 +261,7 @@ def run_study(
         seed=analysis.seed,
         versions=_versions(),
         durations=clock.seconds,
-        verdict=Verdict((*verdict.sentences, *beaten), paragraph),
+        verdict=Verdict((*verdict.sentences, *beaten), paragraph, reached),
         intervals=intervals,
         full=full,
         rows=used_rows(samples),

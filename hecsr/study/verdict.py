@@ -160,7 +160,7 @@ def _difference(
     size = _number(abs(gap), found.metric)
     errors = f" ({abs(gap) / error:.1f} standard errors)" if error > 0 else ""
     band = (
-        f"the difference over the folds is {size}{errors}, {_p_value(p)} after Holm "
+        f"the difference over the folds is {size}{errors}, {p_words(p)} after Holm "
         f"over {len(own)} rivals"
     )
     behind = (gap > 0) == _smaller_is_better(found.metric)
@@ -171,7 +171,7 @@ def _difference(
     return f"{opening}; {said}{band}{rows}."
 
 
-def _p_value(p: float) -> str:
+def p_words(p: float) -> str:
     """Write a p-value to two decimals, a small one to three."""
     if p < 0.001:
         return "p < 0.001"

@@ -8,6 +8,7 @@ ranges and the distance to the training rows are asked for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -73,7 +74,10 @@ class Applicability:
     metric
         Of what `loss` is the row's share: 'mae' or 'brier'.
     skipped_hulls
-        Folds whose formula holds more than eight descriptors.
+        Folds whose formula holds more than eight descriptors, of all schemes and
+        formulas together.
+    skipped
+        The same of each: scheme, competitor, folds.
     """
 
     places: pd.DataFrame
@@ -82,6 +86,7 @@ class Applicability:
     metric: str
     neighbours: int = NEIGHBOURS
     skipped_hulls: int = 0
+    skipped: tuple[tuple[str, str, int], ...] = ()
 
 
 def applicability(
@@ -131,7 +136,7 @@ def applicability(
     held = comparison.predictions
     held = held[held["competitor"].isin(names)]
     by_run = dict(list(held.groupby(_COMMON[:4], sort=False)))
-    found, skipped = [], 0
+    found, skipped = [], Counter[tuple[str, str]]()
     for record in comparison.records:
         split = record.split
         with threadpool_limits(1):
@@ -142,7 +147,7 @@ def applicability(
             if choice is not None and choice["formula"] is not None:
                 with threadpool_limits(1):
                     place = _place(problem, record, choice)
-                skipped += len(choice["variables"]) > MOST_HULL
+                skipped[run[:2]] += len(choice["variables"]) > MOST_HULL
             # rows are held out in the order of the split
             found.append(by_run[run].assign(**place, distance=far))
     places = _with_errors(pd.concat(found, ignore_index=True), problem.task)
@@ -153,7 +158,8 @@ def applicability(
         ranks=rank_correlations(places, groups, draws=draws, seed=seed),
         metric=LOSS[problem.task],
         neighbours=neighbours,
-        skipped_hulls=skipped,
+        skipped_hulls=skipped.total(),
+        skipped=tuple((*of, folds) for of, folds in skipped.items() if folds),
     )
 
 

@@ -13,7 +13,7 @@ from hecsr.validation.decision import called_from
 from hecsr.validation.metrics import LOWER_IS_BETTER, METRICS, scores
 from hecsr.validation.parts import Part, Runner, digest
 from hecsr.validation.predicting import filled, fit_on, is_hard, predicted
-from hecsr.validation.scrambling import scrambled_target
+from hecsr.validation.scrambling import mixes_sizes, scrambled_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 TRUE: Final = -1
 """Number of the scramble that is none: the true target."""
+SAME_BUDGET: Final = "the budget of the comparison"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,8 @@ class Chance:
         Of the folds that all were run on.
     space
         The largest feature space that the rows support; None where not estimated.
+    mixed
+        Whether groups of different sizes exchanged their values.
     """
 
     metric: str
@@ -76,6 +79,7 @@ class Chance:
     n_folds: int
     n_rows: int
     space: FeatureSpace | None = None
+    mixed: bool = False
 
     def held_out(self, engine: str) -> float:
         """Share of the variance explained on held-out rows of the true target."""
@@ -176,6 +180,7 @@ def scrambled(
         budgets={e.name: e.light_words for e in engines},
         n_folds=len(folds),
         n_rows=len(problem.y),
+        mixed=mixes_sizes(problem.groups, len(problem.y), within),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,6 +22,8 @@ HELPS: Final = 0.98
 LITTLE: Final = 0.95
 """More rows help if the ratio of errors is surely below HELPS; they help little if it
 is surely above LITTLE."""
+_SPAN: Final = 0.5
+"""A curve is called flat over a doubling of the rows at least."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,14 @@ class Outlook:
         Error by the law at the most training rows and at twice as many; an
         extrapolation. `ratio` is their quotient with its bootstrap interval.
     verdict
-        'helps', 'little', or 'cannot tell'.
+        'helps', 'little', 'flat', or 'cannot tell'. Of a law that is not to be trusted
+        (`level`, `at_limit` or `misses`) only the last two are said.
+    last, last_se
+        Held-out error at the most training rows, mean over the folds, and its standard
+        error.
+    flat_from
+        Number of rows from which on the error is shown to change by less than 5 %;
+        NaN where there is none.
     """
 
     floor: float
@@ -46,6 +56,28 @@ class Outlook:
     ratio_low: float
     ratio_high: float
     verdict: str
+    last: float = math.nan
+    last_se: float = math.nan
+    flat_from: float = math.nan
+
+    @property
+    def level(self) -> bool:
+        """Whether the law has no falling part, so that its exponent says nothing."""
+        return self.scale <= 0
+
+    @property
+    def at_limit(self) -> str:
+        """'lower' or 'upper' where the exponent is the last one tried, else ''."""
+        if self.level:
+            return ""
+        if np.isclose(self.exponent, EXPONENTS[0]):
+            return "lower"
+        return "upper" if np.isclose(self.exponent, EXPONENTS[-1]) else ""
+
+    @property
+    def misses(self) -> bool:
+        """Whether the law is off the last point by more than its standard error."""
+        return abs(self.now - self.last) > self.last_se
 
     def at(self, rows: Array) -> Array:
         """Return the error by the law at numbers of training rows."""
@@ -128,12 +160,7 @@ def outlook(
     ratio = np.divide(doubled, now, out=np.ones_like(now), where=now > 0)
     tail = (1 - LEVEL) / 2
     low, high = (float(q) for q in np.quantile(ratio[1:], [tail, 1 - tail]))
-    verdict = "cannot tell"
-    if low > LITTLE:
-        verdict = "little"
-    elif high < HELPS:
-        verdict = "helps"
-    return Outlook(
+    found = Outlook(
         floor=float(a[0]),
         scale=float(b[0]),
         exponent=float(c[0]),
@@ -143,5 +170,37 @@ def outlook(
         ratio=float(ratio[0]),
         ratio_low=low,
         ratio_high=high,
-        verdict=verdict,
+        verdict="cannot tell",
+        last=float(errors[:, -1].mean()),
+        last_se=float(errors[:, -1].std(ddof=1) / np.sqrt(len(errors))),
+        flat_from=_flat_from(rows, errors),
     )
+    return replace(found, verdict=_verdict(found))
+
+
+def _verdict(found: Outlook) -> str:
+    if found.level or found.at_limit or found.misses:
+        return "flat" if math.isfinite(found.flat_from) else "cannot tell"
+    if found.ratio_low > LITTLE:
+        return "little"
+    return "helps" if found.ratio_high < HELPS else "cannot tell"
+
+
+def _flat_from(rows: Array, errors: Array) -> float:
+    """Return the number of rows from which on the error is shown to stay the same.
+
+    At every size from there on the t-interval of the difference from the last one,
+    paired over the folds, lies within 5 % of the last error.
+    """
+    from scipy.special import stdtrit
+
+    last = errors[:, -1]
+    gaps = errors - last[:, None]
+    k = len(errors)
+    t = float(stdtrit(k - 1, (1 + LEVEL) / 2))
+    reach = np.abs(gaps.mean(axis=0)) + t * gaps.std(axis=0, ddof=1) / np.sqrt(k)
+    same = reach <= (1 - LITTLE) * last.mean()
+    first = len(rows) - int(np.argmin(same[::-1])) if not same.all() else 0
+    if first == len(rows) or rows[first] > _SPAN * rows[-1]:
+        return math.nan
+    return float(rows[first])

@@ -67,6 +67,27 @@ def scrambled_target(
     return values
 
 
+def mixes_sizes(
+    groups: Rows | None, n: int, within: Sequence[Rows] | None = None
+) -> bool:
+    """Whether groups of different sizes exchange their values with each other.
+
+    Parameters
+    ----------
+    groups
+        The group of each of the n rows; None where each stands for itself.
+    within
+        As in :func:`scrambled_target`.
+    """
+    if groups is None:
+        return False
+    return any(
+        len(np.unique(np.unique(groups[rows], return_counts=True)[1])) > 1
+        for part in ([np.arange(n)] if within is None else within)
+        for rows in _alike(part, groups[part])
+    )
+
+
 def _alike(rows: Rows, keys: Rows) -> list[Rows]:
     """Return the rows of groups of like size, the largest groups first."""
     _, number, size = np.unique(keys, return_inverse=True, return_counts=True)

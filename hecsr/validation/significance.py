@@ -23,7 +23,7 @@ from hecsr.validation.paired import (
 from hecsr.validation.ranks import best_of, mean_ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -125,16 +125,9 @@ def significance(
     lines = [c for c in comparison.competitors if c.kind != "front"]
     names = [c.name for c in lines]
     held = comparison.predictions
-    drawn = bootstrap_pairs(
-        held[held["competitor"].isin(names)],
-        comparison.problem.task,
-        metric,
-        names,
-        groups=comparison.problem.groups,
-        draws=draws,
-        seed=seed,
-    ).set_index(["scheme", "first", "second"])
-    intervals: dict[Any, dict[str, float]] = drawn.to_dict("index")  # type: ignore[assignment]
+    intervals = _intervals(
+        comparison, held[held["competitor"].isin(names)], names, metric, seed, draws
+    )
     found: list[dict[str, Any]] = []
     for scheme in dict.fromkeys(r.scheme for r in comparison.records):
         if sum(r.scheme == scheme for r in comparison.records) >= 2:
@@ -150,6 +143,86 @@ def significance(
         rivals=_rivals(found, names, reference, metric),
         ranks=mean_ranks(comparison, lines, metric),
     )
+
+
+def rivals_of(
+    comparison: Comparison,
+    name: str,
+    metric: str,
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> pd.DataFrame:
+    """Compare one competitor, a front point too, with all others of the main scheme.
+
+    As `Significance.rivals` does it for the best formula procedure; other front points
+    are no rivals. Without two folds the frame is empty.
+
+    Parameters
+    ----------
+    name
+        The competitor; the second of each pair.
+    """
+    import pandas as pd
+
+    rivals = [c.name for c in comparison.competitors if c.kind != "front"]
+    names = [*(n for n in rivals if n != name), name]
+    main = comparison.main
+    if sum(r.scheme == main for r in comparison.records) < 2:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    held = comparison.predictions
+    held = held[(held["scheme"] == main) & held["competitor"].isin(names)]
+    intervals = _intervals(comparison, held, names, metric, seed, draws)
+    return _rivals(
+        _pairs(comparison, main, names, metric, intervals), names, name, metric
+    )
+
+
+def _intervals(
+    comparison: Comparison,
+    held: pd.DataFrame,
+    names: Sequence[str],
+    metric: str,
+    seed: int,
+    draws: int,
+) -> dict[Any, dict[str, float]]:
+    drawn = bootstrap_pairs(
+        held,
+        comparison.problem.task,
+        metric,
+        names,
+        groups=comparison.problem.groups,
+        draws=draws,
+        seed=seed,
+    ).set_index(["scheme", "first", "second"])
+    return {
+        pair: {str(k): float(v) for k, v in line.items()}
+        for pair, line in drawn.to_dict("index").items()
+    }
+
+
+def t_interval(line: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the 95 % interval of a difference, by the corrected resampled t-test.
+
+    Of this pair by itself, without any adjustment; NaN where there is no t-test.
+
+    Parameters
+    ----------
+    line
+        Of `Significance.pairs` or `rivals`.
+
+    Examples
+    --------
+    >>> low, high = t_interval({"test": "t", "difference": 1.0, "se": 0.5, "df": 9})
+    >>> round(low, 3), round(high, 3)
+    (-0.131, 2.131)
+    """
+    from scipy.special import stdtrit
+
+    if line["test"] != "t" or not line["se"] > 0 or not line["df"] > 0:
+        return float("nan"), float("nan")
+    reach = float(stdtrit(line["df"], 1 - LEVEL / 2)) * float(line["se"])
+    return float(line["difference"]) - reach, float(line["difference"]) + reach
 
 
 def _pairs(

@@ -1,6 +1,7 @@
 """The report holds every part, and its numbers are those of the frames."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,7 @@ from hecsr.report.model import (
 )
 from hecsr.report.sections.summary import PROCEDURE
 from hecsr.report.view import View
+from hecsr.result import Verdict
 
 SECTIONS = (
     "Summary",
@@ -120,6 +122,27 @@ def test_the_long_validation_adds_its_sections_where_they_belong(long_report):
 def test_the_report_says_whose_error_it_is(report):
     assert "carries no held-out error of its own" in PROCEDURE
     assert PROCEDURE in to_markdown(report)
+
+
+def test_the_goal_stands_before_the_verdict(study):
+    told = replace(study, verdict=Verdict((), "Trust it.", "It is reached."))
+    text = to_markdown(build(told))
+    assert "**Goal.** It is reached.\n\n**Verdict.** Trust it." in text
+    assert "**Goal.**" not in to_markdown(build(study))
+
+
+def test_the_share_of_rows_stands_beside_an_interval(regression):
+    held = regression.predictions
+    own = held[(held["scheme"] == "grouped") & (held["competitor"] == "sisso")]
+    share = ((own["observed"] - own["predicted"]).abs() <= 8.4).mean()
+    text = to_markdown(build(regression))
+    assert "Half width at 90\u00a0%, from the held-out errors of the procedure:" in text
+    assert f"; {100 * share:.0f}\u00a0% of the held-out rows lie within." in text
+    assert "weigh" not in text.split("## Formulas")[1].split("## ")[0]
+    data = replace(regression.data, n_groups=20)
+    grouped = to_markdown(build(replace(regression, data=data)))
+    assert "each group weighs the same, however many rows it has." in grouped
+    assert "of the held-out errors, groups of rows weighed equally, lay" in grouped
 
 
 def test_every_reference_has_a_target(report, long_report):

@@ -46,6 +46,23 @@ def test_each_engine_has_its_errors_and_a_verdict(regression):
     assert cells(build(shown), "tab:chance-fit")[1][1] == "two folds"
 
 
+def test_an_engine_that_searched_less_is_said_to(shown):
+    said = to_markdown(build(shown))
+    assert "SISSO: better than chance; LASSO:" in said
+    assert "better than chance with its small budget." in said
+
+
+def test_groups_of_unequal_sizes_are_said_to_make_p_too_small(shown):
+    plain = to_markdown(build(shown))
+    assert "groups of rows as wholes" in plain
+    assert "too small" not in plain.split("## Chance")[1].split("## ")[0]
+    mixed = replace(shown, chance=replace(shown.chance, mixed=True))
+    said = to_markdown(build(mixed))
+    assert "groups of rows of like size as wholes" in said
+    assert "a run of values may reach over two groups" in said
+    assert "at most 0.05 in 6 to 10 % of the cases" in said
+
+
 def test_words_follow_p_and_the_number_of_scrambles():
     line = {"metric": "mae", "value": 1.0, "mean": 2.0, "scrambles": 50}
     assert outcome(line | {"p": 0.02}) == "better than chance"
@@ -64,6 +81,8 @@ def test_a_supported_space_is_called_an_extrapolation_where_it_is_one():
     inside = supported_words(space_of(supported=5000.0, extrapolated=False))
     assert inside == "has about 5000 candidates (interpolated)."
     assert "no number" in supported_words(space_of(supported=float("inf")))
+    many = supported_words(space_of(supported=852_786.0, extrapolated=False))
+    assert many == "has about 850\u202f000 candidates (interpolated)."
     none = supported_words(space_of(supported=0.0, extrapolated=False))
     assert "not even the 30 features" in none
 

@@ -55,8 +55,8 @@ def test_each_case_shows_its_scores_and_whether_the_terms_stay(shown):
 
 def test_formulas_of_other_terms_are_written_out(shown):
     written = to_markdown(build(shown))
-    assert "logistic(2 - z)" in written
-    assert "logistic(1.1 - x)" not in written
+    assert r"(TiZr)C as 0: $2 - \mathrm{z}$" in written
+    assert r"1.1 - \mathrm{x}" not in written
     assert "keeps its terms in 1 of 3 cases" in written
     assert "changes by −0.110 to −0.050" in written
 

@@ -8,7 +8,7 @@ from equal_formulas import a_set
 
 from hecsr.report.figures import inclusion
 from hecsr.report.figures.style import journal, rendered
-from hecsr.report.model import Figure, Paragraph, Ref, Table
+from hecsr.report.model import Figure, Math, Paragraph, Ref, Table
 from hecsr.report.sections import rashomon
 from hecsr.report.view import View
 
@@ -41,6 +41,19 @@ def test_size_simplest_and_what_all_share_are_said(view_of):
     assert "3 descriptors stand in formulas of the set" in said
     assert "same terms in 2 of 5 folds" in said
     assert "90 rows, which are worth 41 independent ones" in said
+
+
+def test_the_simplest_formula_is_written_in_symbols(view_of):
+    view = view_of(replace(a_set(), simplest="delta_r * chi_dev; vec_mean"))
+    (said,) = [
+        b.content
+        for b in rashomon.blocks(view)
+        if isinstance(b, Paragraph) and any("simplest" in str(i) for i in b.content)
+    ]
+    first, second = [i for i in said if isinstance(i, Math)]
+    symbols = [view.symbol(n).latex for n in ("delta_r", "chi_dev", "vec_mean")]
+    assert first.latex == rf"{symbols[0]} \, {symbols[1]}"
+    assert second.latex == symbols[2]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hecsr.validation.folds import k_fold
 from hecsr.validation.leave_out import leave_out
 from hecsr.validation.parts import Runner, Store
 from hecsr.validation.problem import make_problem
-from hecsr.validation.scrambling import scrambled_target
+from hecsr.validation.scrambling import mixes_sizes, scrambled_target
 
 BEST = Engine("best", "Best", BestColumn(), "the best column")
 
@@ -216,3 +216,25 @@ def test_what_cannot_be_scrambled_is_refused():
     ):
         with pytest.raises(HecsrError, match=words):
             scrambled(engines, problem, folds, metric=metric, scrambles=n)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "mixed"),
+    [
+        ((1, 1, 1, 1), False),
+        ((3, 3, 3, 1, 1, 1), False),
+        ((4, 2, 2, 2), True),
+        ((5, 4, 1, 1, 1), True),
+    ],
+)
+def test_groups_of_unequal_sizes_mix_where_they_lack_partners(sizes, mixed):
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    assert mixes_sizes(groups, len(groups)) == mixed
+    assert not mixes_sizes(None, len(groups))
+
+
+def test_sizes_mix_within_the_parts_that_values_are_exchanged_in():
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 4, 5])
+    assert not mixes_sizes(groups, 9)
+    apart = [np.array([0, 1, 2, 3, 6]), np.array([4, 5, 7, 8])]
+    assert mixes_sizes(groups, 9, apart)

@@ -18,6 +18,7 @@ from hecsr.validation.power_law import outlook, power_law
 from hecsr.validation.problem import make_problem
 
 ROWS = 60
+SIZES = np.array([20.0, 40.0, 60.0, 80.0, 100.0])
 
 
 class Fussy(Spy):
@@ -200,11 +201,43 @@ def test_a_power_law_is_recovered_and_says_that_more_rows_help():
     assert said.ratio_low <= said.ratio <= said.ratio_high
 
 
-def test_a_flat_curve_says_that_more_rows_do_little():
+def test_a_law_near_its_floor_says_that_more_rows_do_little():
     n = np.array([20.0, 40.0, 60.0, 80.0, 100.0])
     rng = np.random.default_rng(0)
-    said = outlook(n, 3 + 10 / n**2 + 0.01 * rng.normal(size=(5, 5)))
+    said = outlook(n, 3 + 30 / n + 0.01 * rng.normal(size=(5, 5)))
     assert said.verdict == "little"
+    assert not said.at_limit
+    assert said.exponent == pytest.approx(1.0, rel=0.1)
+
+
+@pytest.mark.parametrize("law", [3 + 0 * SIZES, 3 + 100 / SIZES**3])
+def test_a_curve_that_is_level_or_falls_too_fast_is_flat_from_some_size_on(law):
+    said = outlook(SIZES, law + 0.01 * np.random.default_rng(3).normal(size=(5, 5)))
+    assert said.level or said.at_limit == "upper"
+    assert said.verdict == "flat"
+    assert said.flat_from == 20
+    assert said.last == pytest.approx(law[-1], abs=0.02)
+
+
+def test_a_law_that_is_not_to_be_trusted_cannot_tell():
+    noise = 0.3 * np.random.default_rng(2).normal(size=(5, 5))
+    rising = outlook(SIZES, 3 + 0.01 * SIZES + noise)
+    assert rising.level
+    assert rising.at_limit == ""
+    slow = outlook(SIZES, 9 - 0.01 * SIZES + noise)
+    assert slow.at_limit == "lower"
+    # the error jumps down at the last size, where no such law can follow
+    jump = outlook(SIZES, np.where(SIZES < 100, 5 + 10 / SIZES, 3.0) + 0.1 * noise)
+    assert jump.misses
+    for said in (rising, slow, jump):
+        assert said.verdict == "cannot tell"
+        assert np.isnan(said.flat_from)
+
+
+def test_the_last_two_sizes_alone_make_no_curve_flat():
+    errors = np.array([9.0, 7.0, 5.0, 3.0, 3.0])
+    said = outlook(SIZES, errors + 1e-3 * np.random.default_rng(0).normal(size=(5, 5)))
+    assert np.isnan(said.flat_from)
 
 
 def test_a_noisy_curve_cannot_tell():

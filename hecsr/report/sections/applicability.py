@@ -13,6 +13,7 @@ from hecsr.report.model import (
     Figure,
     Group,
     Heading,
+    Math,
     Paragraph,
     Ref,
     Rich,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
     from hecsr.validation.applicability import Applicability
 
+_WARNED: Final = Math(f"{WARNING:g} p / n", f"{WARNING:g} p / n")
 _SIDES: Final = {
     "ranges": "the ranges",
     "hull": "the convex hull",
@@ -64,36 +66,57 @@ def blocks(view: View) -> list[Block]:
 
 def _meaning(view: View, found: Applicability) -> Rich:
     kind = "deviance" if view.classification else "standardised"
-    hulls = ""
-    if found.skipped_hulls:
-        one = found.skipped_hulls == 1
-        hulls = (
-            f" The hull is not asked for where the formula holds more than {MOST_HULL} "
-            f"descriptors ({found.skipped_hulls} "
-            f"fold{'' if one else 's'} of a scheme): few rows are inside of any."
-        )
+    number = sum(
+        len(_of(found, scheme.name, c.name))
+        for scheme in view.result.schemes
+        for c in shown(view)
+    )
     return rich(
         "Every held-out row is placed relative to the training rows of its fold: in "
         "the descriptors of that fold's own formula, inside or outside their ranges "
-        "and their convex hull, and by its leverage h against the warning value "
-        f"{WARNING:g} p / n of p coefficients and n training rows; of a black box, in "
+        "and their convex hull, and by its leverage ",
+        Math("h", "h"),
+        " against the warning value ",
+        _WARNED,
+        " of p coefficients and n training rows; of a black box, in "
         "the ranges of all descriptors that it saw. The distance is the mean one to "
         f"the {found.neighbours} nearest training rows in standardised descriptors, "
         "divided by the value that 95 % of the training rows keep within among "
         "themselves, rows of the same group left out; a row is beyond the usual "
         "distance if this exceeds 1. Intervals are 95 % bootstrap intervals over "
-        f"groups. The {kind} residuals of ",
+        f"groups. Each of the {count(number)} comparisons of inside with outside "
+        "stands by itself: the intervals are not adjusted for their number, and one in "
+        "twenty may leave out 1 by chance. "
+        f"The {kind} residuals of ",
         Ref("fig:williams"),
         " are those of held-out rows."
         if found.places["residual"].notna().any()
         else " are not known.",
-        hulls,
+        _hulls(view, found),
+    )
+
+
+def _hulls(view: View, found: Applicability) -> str:
+    """Say of which formulas no hull was asked for, scheme by scheme."""
+    if not found.skipped:
+        return ""
+    each = "; ".join(
+        f"{scheme.label}: "
+        + _listed([f"{view.label(name)} in {count(n)}" for name, n in own])
+        + f" of {count(scheme.n_splits * scheme.n_repeats)} folds"
+        for scheme in view.result.schemes
+        if (own := [(c, n) for s, c, n in found.skipped if s == scheme.name])
+    )
+    return (
+        f" The hull is not asked for where the formula holds more than {MOST_HULL} "
+        f"descriptors, for few rows are inside of any ({each})."
     )
 
 
 def _said(view: View, found: Applicability) -> list[str]:
     """Return sentences on the best formula, and how the best black box compares."""
     best = shown(view)
+    error = metric(found.metric).label if view.classification else "error"
     said = []
     for scheme in view.result.schemes:
         parts = []
@@ -101,29 +124,30 @@ def _said(view: View, found: Applicability) -> list[str]:
             rows = _of(found, scheme.name, competitor.name)
             if rows:
                 rho = _rho(found, scheme.name, competitor.name)
-                parts.append(f"{_contrasts(competitor.label, rows)} {rho}")
+                said_of = _contrasts(competitor.label, rows, error)
+                parts.append(f"{said_of} {rho}")
         if parts:
             said.append(f"{scheme.label}. {' '.join(parts)}")
     return said
 
 
-def _contrasts(label: str, rows: list[dict[str, Any]]) -> str:
+def _contrasts(label: str, rows: list[dict[str, Any]], error: str) -> str:
     larger = [r for r in rows if r["shown"] == "larger"]
     if larger:
         most = max(larger, key=lambda r: float(r["ratio_low"]))
         text = (
-            f"{label}: outside {_SIDES[most['by']]} the error is {_times(most)} as "
-            "large as inside"
+            f"{label}: outside {_SIDES[most['by']]} the {error} is {_times(most)} "
+            "as large as inside"
         )
         others = [_SIDES[r["by"]] for r in larger if r is not most]
         text += f"; it is larger outside {_listed(others)} too." if others else "."
     elif any(r["shown"] == "not shown" for r in rows):
         text = (
             f"{label}: the domain does not tell good from bad predictions here; in no "
-            "sense is the error shown to be larger outside."
+            f"sense is the {error} shown to be larger outside."
         )
     else:
-        text = f"{label}: nothing is said of the errors outside."
+        text = f"{label}: nothing is said of the {error} outside."
     few = [_SIDES[r["by"]] for r in rows if r["shown"] == "too few"]
     smaller = [_SIDES[r["by"]] for r in rows if r["shown"] == "smaller"]
     if smaller:
@@ -140,18 +164,21 @@ def _rho(found: Applicability, scheme: str, competitor: str) -> str:
         return ""
     rho, low, high = (float(own[c].iloc[0]) for c in ("rho", "low", "high"))
     bounds = f"{fixed(rho, 2)} ({fixed(low, 2)} to {fixed(high, 2)})"
+    error = "squared error of the probability" if found.metric == "brier" else "error"
     if low > 0:
-        return f"The error rises with the distance (rank correlation {bounds})."
+        return f"The {error} rises with the distance (rank correlation {bounds})."
     if high < 0:
-        return f"The error falls with the distance (rank correlation {bounds})."
+        return f"The {error} falls with the distance (rank correlation {bounds})."
     return (
-        f"The error is not shown to change with the distance (rank correlation "
+        f"The {error} is not shown to change with the distance (rank correlation "
         f"{bounds})."
     )
 
 
 def _times(row: dict[str, Any]) -> str:
-    low, high = fixed(row["ratio_low"], 1), fixed(row["ratio_high"], 1)
+    # the lower end is above 1, and is to be seen to be
+    low = fixed(row["ratio_low"], 1 if row["ratio_low"] >= 1.05 else 2)
+    high = fixed(row["ratio_high"], 1)
     return f"{fixed(row['ratio'], 1)} times ({low} to {high})"
 
 
@@ -226,21 +253,30 @@ def _williams(view: View, name: str, label: str) -> Figure:
     kind = "deviance" if view.classification else "standardised"
     schemes = " and ".join(s.label.lower() for s in (view.main, *hardest(view)))
     how = (
-        "the deviance residual is ±√(−2 ln q) with q the probability that was given to "
-        "the observed class"
+        rich(
+            "the deviance residual is ",
+            Math(r"\pm\sqrt{-2 \ln q}", "plus.minus sqrt(-2 ln q)"),
+            " with q the probability that was given to the observed class",
+        )
         if view.classification
-        else "the residual is observed minus predicted, divided by s √(1 + h) with s "
-        "the residual standard deviation of the fold's training rows"
+        else rich(
+            "the residual is observed minus predicted, divided by ",
+            Math(r"s \sqrt{1 + h}", "s sqrt(1 + h)"),
+            " with s the residual standard deviation of the fold's training rows",
+        )
     )
     return Figure(
         stem="williams",
         drawing="williams",
         caption=rich(
             f"Williams plot of {label}: {kind} residuals of held-out rows against "
-            "their leverage in units of the warning value 3 p / n of their fold, "
-            f"under {schemes} (first repeat); {how}. Circles lie inside the ranges of "
+            "their leverage in units of the warning value ",
+            _WARNED,
+            f" of their fold, under {schemes} (first repeat); ",
+            how,
+            ". Circles lie inside the ranges of "
             "the training rows, triangles outside. Dashed: warning value and ±3. The "
-            "worst residuals are named by their elements."
+            "worst residuals are named by their elements.",
         ),
         alt=f"Held-out {kind} residuals of {label} against relative leverage, with "
         "warning lines.",

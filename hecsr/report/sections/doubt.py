@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from hecsr.formula.expression import variables
+from hecsr.formula.grammar import parse
 from hecsr.report.model import (
     Block,
-    Code,
     Column,
     Figure,
     Heading,
+    Inline,
     List,
     Paragraph,
     Ref,
@@ -19,6 +21,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, fixed
+from hecsr.report.sections.stability_tables import written
 
 if TYPE_CHECKING:
     from hecsr.report.view import View
@@ -65,7 +68,7 @@ def blocks(view: View) -> list[Block]:
         _verdict(view, before, cases),
     )
     found: list[Block] = [heading, Paragraph(lead), _reports(cases), figure]
-    return [*found, _table(before, cases), *_formulas(before, cases)]
+    return [*found, _table(before, cases), *_formulas(view, before, cases)]
 
 
 def spread_before(view: View) -> tuple[float, float] | None:
@@ -192,18 +195,24 @@ def _table(before: Any, cases: list[Any]) -> Table:
     return Table(columns, (first, *rows), caption, _CASES, small=True)
 
 
-def _formulas(before: Any, cases: list[Any]) -> list[Block]:
+def _formulas(view: View, before: Any, cases: list[Any]) -> list[Block]:
     """List the formulas that have other terms."""
     other = [c for c in cases if not c["same_terms"]]
     if not other:
         return []
     lead = rich(
-        "The formula on all rows with the labels as they are is ",
-        Code(before["formula"]),
+        "Formula on all rows with the labels as they are, here as below the argument "
+        "of its logistic function: ",
+        _argument(view, before),
         ". It has other terms with",
     )
-    items = tuple(rich(f"{case_words(c)}: ", Code(c["formula"])) for c in other)
+    items = tuple(rich(f"{case_words(c)}: ", _argument(view, c)) for c in other)
     return [Paragraph(lead), List(items)]
+
+
+def _argument(view: View, case: Any) -> Inline:
+    text = str(case["formula"])
+    return written(view, text, variables(parse(text)), math.inf)
 
 
 def _signed(value: float) -> str:

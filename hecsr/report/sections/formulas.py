@@ -138,16 +138,27 @@ def _error(view: View, chosen: FormulaResult) -> Rich:
     if interval is not None:
         parts = rich(
             parts,
-            f" {fixed(100 * interval.level, 0)}\u00a0% of {interval.source} lay within "
-            "±\u00a0",
+            f" Half width at {fixed(100 * interval.level, 0)}\u00a0%, from "
+            f"{interval.source}: ±\u00a0",
             significant(interval.half_width, 3),
             in_unit(chosen.formula.target.unit),
-            ".",
+            _inside(view, procedure.name, interval.half_width),
         )
     if chosen.rounding:
         how = f" Coefficients are printed to {chosen.digits} digits: "
         parts = rich(parts, how, chosen.rounding, ".")
     return parts
+
+
+def _inside(view: View, name: str, half_width: float) -> str:
+    """Say what share of the rows lies within an interval, and what was weighed."""
+    held = view.result.predictions
+    own = held[(held["scheme"] == view.main.name) & (held["competitor"] == name)]
+    share = float(((own["observed"] - own["predicted"]).abs() <= half_width).mean())
+    rows = f"{fixed(100 * share, 0)}\u00a0% of the held-out rows lie within"
+    if view.grouped:
+        return f"; each group weighs the same, however many rows it has. {rows}."
+    return f"; {rows}."
 
 
 def _coefficients(formula: Formula, number: int) -> Table:

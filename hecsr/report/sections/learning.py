@@ -11,6 +11,7 @@ from hecsr.report.model import (
     Column,
     Figure,
     Heading,
+    Math,
     Paragraph,
     Ref,
     Rich,
@@ -21,10 +22,12 @@ from hecsr.report.numbers import count, decimals_for, fixed, spread
 from hecsr.report.units import unit_text
 from hecsr.report.view import in_unit
 from hecsr.result import Competitor, limited
+from hecsr.validation.power_law import EXPONENTS, LITTLE
 
 if TYPE_CHECKING:
     from hecsr.report.view import View
     from hecsr.validation.learning import LearningCurves
+    from hecsr.validation.power_law import Outlook
 
 
 def blocks(view: View) -> list[Block]:
@@ -43,10 +46,18 @@ def blocks(view: View) -> list[Block]:
                 Ref("fig:learning_curve"),
                 ", ",
                 Ref("tab:learning"),
-                "). To the mean held-out error a power law a + b n^−c of the number n "
-                "of training rows was fitted; beyond the rows that there are it is an "
-                "extrapolation, and its bootstrap interval over the few folds a rough "
-                "one.",
+                "). To the mean held-out error a power law ",
+                Math("a + b n^{-c}", "a + b n^(-c)"),
+                " of the number ",
+                Math("n", "n"),
+                " of training rows was fitted, with ",
+                Math("c", "c"),
+                f" from {fixed(float(EXPONENTS[0]), 1)} to "
+                f"{fixed(float(EXPONENTS[-1]), 1)}; beyond the rows that there are it "
+                "is an extrapolation, and its bootstrap interval over the few folds a "
+                "rough one. Nothing is concluded from a law that does not fall, whose "
+                "exponent stands at a limit, or that misses the last point by more "
+                "than its standard error.",
             )
         ),
         *(Paragraph(rich(_outlook(view, found, c))) for c in found.competitors),
@@ -96,22 +107,54 @@ def _outlook(view: View, found: LearningCurves, competitor: Competitor) -> str:
         f"from {fixed(said.now, k)} to {fixed(said.doubled, k)}{unit}, by "
         f"{fixed(100 * (1 - said.ratio), 0)} % ({low} to {high} %)"
     )
+    label, c = competitor.label, f"c = {fixed(said.exponent, 2)}"
     if said.verdict == "helps":
         text = (
-            f"{competitor.label}: more rows would be expected to help. Twice the rows "
-            f"would lower the error {twice}."
+            f"{label}: more rows would be expected to help. Twice the rows would lower "
+            f"the error {twice}; {c}."
         )
     elif said.verdict == "little":
         text = (
-            f"{competitor.label}: more rows of the same kind would be expected to do "
-            f"little. Twice the rows would lower the error {twice}."
+            f"{label}: more rows of the same kind would be expected to do little. "
+            f"Twice the rows would lower the error {twice}; {c}."
+        )
+    elif said.verdict == "flat":
+        text = (
+            f"{label}: flat from n = {count(said.flat_from)} on; from there to "
+            f"{count(said.rows)} rows the error, in the end {fixed(said.last, k)}"
+            f"{unit}, is shown to change by less than {fixed(100 * (1 - LITTLE), 0)} "
+            f"%. Nothing is extrapolated: {_faults(said, k)}."
+        )
+    elif faults := _faults(said, k):
+        text = (
+            f"{label}: whether more rows would help cannot be told from these points: "
+            f"{faults}."
         )
     else:
         text = (
-            f"{competitor.label}: whether more rows would help cannot be told; the law "
-            f"says {twice}, which is too uncertain."
+            f"{label}: whether more rows would help cannot be told; the law says "
+            f"{twice}, which is too uncertain; {c}."
         )
     return text + tail
+
+
+def _faults(said: Outlook, decimals: int) -> str:
+    """Say what speaks against the law; nothing where nothing does."""
+    faults = []
+    if said.level:
+        faults.append("the fitted law does not fall at all (b = 0)")
+    elif said.at_limit:
+        faults.append(
+            f"its exponent, c = {fixed(said.exponent, 2)}, stands at the "
+            f"{said.at_limit} limit of those tried"
+        )
+    if said.misses:
+        faults.append(
+            f"at {count(said.rows)} rows the law gives {fixed(said.now, decimals)}, "
+            f"the folds {fixed(said.last, decimals)} ± {fixed(said.last_se, decimals)} "
+            "(standard error)"
+        )
+    return "; ".join(faults)
 
 
 def _table(view: View, found: LearningCurves) -> Table:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecsr.formula.expression import variables
+from hecsr.formula.grammar import parse
 from hecsr.report.model import (
     Block,
     Code,
@@ -11,12 +13,14 @@ from hecsr.report.model import (
     Figure,
     Heading,
     Inline,
+    Math,
     Paragraph,
     Ref,
     Table,
     rich,
 )
 from hecsr.report.numbers import count, decimals_for, fixed, significant
+from hecsr.report.sections.stability_tables import written
 from hecsr.report.view import in_unit
 from hecsr.validation.model_averaging import PRIOR
 
@@ -119,10 +123,18 @@ def _size(view: View, one: RashomonSet) -> list[str | Inline]:
     said += [
         f"The best one has {rmse} of {fixed(one.best_error, digits)}{unit}; ",
         "the simplest of the set is ",
-        Code(one.simplest),
+        *_terms_of(view, one.simplest),
         f", with {fixed(one.simplest_error, digits)}{unit}. ",
         _leading(view, one),
     ]
+    return said
+
+
+def _terms_of(view: View, text: str) -> list[str | Inline]:
+    """Return the terms of a formula in symbols, as they stand in the text."""
+    said: list[str | Inline] = []
+    for term in text.split("; "):
+        said += ["; " if said else "", written(view, term, variables(parse(term)))]
     return said
 
 
@@ -179,14 +191,16 @@ def _averaged(one: RashomonSet) -> list[str | Inline]:
             "errors within a group are alike"
         )
     alone = "; no single one speaks for the set" if top < _LEADS else ""
-    said = (
+    weighed = (
         "The average over the set weighs each formula by its prior probability times "
-        f"exp(−BIC / 2), {rows}. Prior: {PRIOR}. The heaviest formula has a weight of "
+    )
+    said = (
+        f", {rows}. Prior: {PRIOR}. The heaviest formula has a weight of "
         f"{fixed(top, 2)}{alone}. The probability that a descriptor belongs to the "
         "law, given that the law is in the set, is the weight of the formulas with "
         "it. "
     )
-    return [said]
+    return [weighed, Math(r"\exp(-\mathrm{BIC} / 2)", 'exp(-"BIC" \\/ 2)'), said]
 
 
 def _held_out(view: View, one: RashomonSet) -> str:

@@ -89,8 +89,16 @@ def _formula(view: View, engine: str, row: dict[str, Any]) -> Rich:
     return rich(ref, ": ", shown) if ref is not None else rich(shown)
 
 
-def written(view: View, text: str, variables: tuple[str, ...]) -> Inline:
-    """Return a formula, or the argument of its link, in symbols; as text if long."""
+def written(
+    view: View, text: str, variables: tuple[str, ...], most: float = _SIMPLE
+) -> Inline:
+    """Return a formula, or the argument of its link, in symbols; as text if long.
+
+    Parameters
+    ----------
+    most
+        Operators up to which it is not long: a cell of a table does not hold many.
+    """
     from hecsr.descriptors.descriptor import plain
     from hecsr.formula.expression import Call, complexity, constants
     from hecsr.formula.printers.latex import to_latex
@@ -103,7 +111,7 @@ def written(view: View, text: str, variables: tuple[str, ...]) -> Inline:
         expression = expression.operand
     if not variables:
         return Text("no descriptor, the mean alone")
-    if complexity(expression) > _SIMPLE:
+    if complexity(expression) > most:
         return Code(to_text(expression))
     known = {name: view.descriptor(name) for name in variables}
     bare = {name: plain(name) for name in variables}

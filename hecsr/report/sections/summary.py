@@ -65,11 +65,14 @@ def blocks(view: View) -> list[Block]:
 
 def _verdict(view: View) -> list[Block]:
     verdict = view.result.verdict
+    found: list[Block] = []
+    if verdict.goal:
+        found.append(Paragraph(rich(Bold("Goal. "), verdict.goal)))
     if verdict.paragraph:
-        return [Paragraph(rich(Bold("Verdict. "), verdict.paragraph))]
+        return [*found, Paragraph(rich(Bold("Verdict. "), verdict.paragraph))]
     if verdict.sentences:
-        return [List(tuple(rich(s) for s in verdict.sentences))]
-    return []
+        found.append(List(tuple(rich(s) for s in verdict.sentences)))
+    return found
 
 
 def _formula(view: View, chosen: FormulaResult) -> list[Block]:
@@ -95,7 +98,7 @@ def _formula(view: View, chosen: FormulaResult) -> list[Block]:
     return [
         Paragraph(heard),
         *equations(formula, 1, digits=chosen.digits),
-        Paragraph(_validity(formula)),
+        Paragraph(_validity(view, formula)),
         *_ranges(formula),
     ]
 
@@ -120,7 +123,7 @@ def units_of(formula: Formula) -> Rich:
     return rich(parts, notes, ".")
 
 
-def _validity(formula: Formula) -> Rich:
+def _validity(view: View, formula: Formula) -> Rich:
     """Say what the formula gives, and where it holds."""
     if not formula.variables:
         return rich(
@@ -144,7 +147,8 @@ def _validity(formula: Formula) -> Rich:
         one = formula.interval
         said = rich(
             said,
-            f"; there {fixed(100 * one.level, 0)}\u00a0% of the held-out errors lay "
+            f"; there {fixed(100 * one.level, 0)}\u00a0% of the held-out errors"
+            f"{', groups of rows weighed equally,' if view.grouped else ''} lay "
             "within ±\u00a0",
             significant(one.half_width, 3),
             in_unit(target.unit),
