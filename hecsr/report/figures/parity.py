@@ -109,7 +109,7 @@ def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
         va="bottom",
         fontsize=_SMALL,
     )
-    ax.set_title(plain(competitor.label), pad=5 + 1.25 * _SMALL * len(lines))
+    ax.set_title(plain(competitor.label), pad=5 + 1.5 * _SMALL * len(lines))
     ax.set_ylabel(of_target(view, "Predicted"))
     return ax
 

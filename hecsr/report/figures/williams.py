@@ -25,6 +25,7 @@ _NAMED: Final = 4
 _SIZE: Final = 6
 _STEPS: Final = 3
 """How many lines a name moves down at most, so that it stays near its point."""
+_TICKS: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000, 10000)
 _ELEMENT: Final = re.compile("[A-Z][a-z]?")
 
 
@@ -82,6 +83,10 @@ def williams(rows: pd.DataFrame, ax: Axes | None = None, unit: str = "") -> Axes
     say(within, held_out(known[inside], unit))
     say(outside, held_out(known[~inside], unit))
     ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ax.set_xticks([t for t in _TICKS if low <= t <= high])
+    ax.set_xticks([], minor=True)
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:g}")
     ax.set_xlabel("Leverage / warning value")
     ax.axhline(0, color=GREY, linewidth=0.5)
     for limit in (-WARNING, WARNING):
