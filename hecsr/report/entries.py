@@ -366,4 +366,4 @@ _ALL: Final = (
     ),
 )
 METHODS: Final[Mapping[str, Entry]] = MappingProxyType({e.key: e for e in _ALL})
-"""What may be cited, by key; :func:`~hecsr.report.methods.used` says what a study needs."""
+"""What may be cited, by key; :mod:`hecsr.report.methods` says what a study needs."""

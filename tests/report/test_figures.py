@@ -57,6 +57,7 @@ def test_a_figure_has_its_width_and_the_same_bytes_twice(name, complete_of):
         one, two = rendered(first), rendered(again)
     assert one == two
     assert b"<dc:date>" not in one["svg"]
+    assert b"<image" not in one["svg"]  # all is drawn as vectors
     assert any(ax.has_data() for ax in first.axes)
 
 

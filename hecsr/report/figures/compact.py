@@ -99,7 +99,7 @@ def _from_start(mark: tuple[str, str, str]) -> str:
 
 def _named_shortly(root: ET.Element) -> None:
     """Count what is defined, so that the many uses of it are short."""
-    names = {}
+    names: dict[str, str] = {}
     for defs in root.iter(f"{_SVG}defs"):
         for element in defs.iter():
             if element.get("id"):
