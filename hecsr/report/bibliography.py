@@ -11,7 +11,8 @@ from hecsr import tables
 from hecsr.errors import TableError
 from hecsr.formula.printers.latex import escape
 from hecsr.formula.published.literature import literature
-from hecsr.report.methods import ENGINES, Entry, tool, used
+from hecsr.report.entries import Entry
+from hecsr.report.methods import ENGINES, tool, used
 from hecsr.tables.reference import arxiv_number, parse_reference
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _HEAD: Final = """% The tool, the methods of this study, and the sources of its 
 % where none is, and a source in an uncertain form stands as a note. Where `annote`
 % says that a reference was not read, look it up before you cite it.
 % Needs \\usepackage{url}."""
+_SEARCHED: Final = """% The sources of the other descriptors that entered the search; no
+% formula printed rests on them."""
 _KEY: Final = re.compile(r"[^A-Za-z0-9_:.-]+")
 _ELEMENT: Final = re.compile(r"[A-Z][a-z]?")
 _PROPERTY: Final = re.compile(r"table (elements|precursor_properties), property (\w+)")
@@ -45,12 +48,16 @@ class Bibliography:
         Keys of the sources of the rows.
     variables
         Keys of the sources of each descriptor of a chosen formula, by its name.
+    searched
+        Keys of the last entries: sources of the other descriptors that entered the
+        search, which nothing above cites.
     """
 
     entries: tuple[Entry, ...]
     engines: Mapping[str, str]
     data: tuple[str, ...]
     variables: Mapping[str, tuple[str, ...]]
+    searched: tuple[str, ...] = ()
 
 
 def bibliography(view: View) -> Bibliography:
@@ -86,13 +93,22 @@ def bibliography(view: View) -> Bibliography:
         for one in chosen.formula.variables:
             found = [put(*source) for source in _values(one, symbols)]
             variables[one.name] = tuple(dict.fromkeys(found))
-    return Bibliography(tuple(entries.values()), ENGINES, data, variables)
+    cited = len(entries)
+    entering = set(result.descriptors.entering)
+    for one in result.descriptors.computed:
+        if one.name in entering:
+            for source in _values(one, symbols):
+                put(*source)
+    searched = tuple(entries)[cited:]
+    return Bibliography(tuple(entries.values()), ENGINES, data, variables, searched)
 
 
 def to_bibtex(found: Bibliography) -> str:
     """Return the entries as the content of a ``.bib`` file."""
     parts = [_HEAD]
     for entry in found.entries:
+        if found.searched and entry.key == found.searched[0]:
+            parts.append(_SEARCHED)
         lines = [f"  {name} = {{{text}}}" for name, text in entry.fields.items()]
         parts.append(f"@{entry.kind}{{{entry.key},\n" + ",\n".join(lines) + "\n}")
     return "\n\n".join(parts) + "\n"

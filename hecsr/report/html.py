@@ -35,7 +35,7 @@ from hecsr.report.model import (
     numbered,
     numbering,
 )
-from hecsr.report.svg import inlined
+from hecsr.report.svg import Shelf, inlined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +69,8 @@ def to_html(report: Report, figures: Mapping[str, bytes | str]) -> str:
         running=escape(report.running),
         contents=_contents(writer.headings),
         body=body,
+        shapes="".join(writer.shelf.shapes),
+        lines="\n".join(map(escape, writer.shelf.lines)),
     )
 
 
@@ -82,6 +84,7 @@ class _Writer:
         self.names = numbering(report)
         self.numbers = [number for _, number in numbered(report.blocks)]
         self.drawings = figures
+        self.shelf = Shelf()
         self.tables = 0
         self.figures = 0
         self.headings: list[tuple[int, str, str, str]] = []
@@ -212,7 +215,10 @@ class _Writer:
             )
         number = self.figures
         drawing = inlined(
-            self.drawings[figure.stem], f"f{number}-", _UNWRITABLE.sub(" ", figure.alt)
+            self.drawings[figure.stem],
+            f"f{number}-",
+            _UNWRITABLE.sub(" ", figure.alt),
+            self.shelf,
         )
         caption = _caption(f"Figure {number}", self.inline(figure.caption))
         size = "wide" if figure.width == 175 else "narrow"
@@ -254,7 +260,7 @@ def _sortable(table: Table) -> bool:
 def _group(group: Group, columns: int) -> str:
     return (
         f'<tr class="group"><th scope="rowgroup" colspan="{columns}">'
-        f"{escape(group.text)}</th></tr>"
+        f"<span>{escape(group.text)}</span></th></tr>"
     )
 
 

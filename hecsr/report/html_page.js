@@ -97,7 +97,7 @@
       ring.setAttribute("r", d === dot ? 4.5 : 3);
       return ring;
     }));
-    tip.textContent = dot.text;
+    tip.textContent = dot.places.map((place) => told[place]).join("\n");
     const at = new DOMPoint(dot.x, dot.y).matrixTransform(figure.svg.getScreenCTM());
     const box = tip.getBoundingClientRect();
     const wide = document.documentElement.clientWidth;
@@ -107,15 +107,17 @@
     tip.style.top = `${top < 8 ? at.y + 14 : top}px`;
   };
 
+  // what points say, each line once: a point names its lines by their places
+  const told = document.querySelector("#lines")?.content.textContent.split("\n") || [];
+  const hint = document.querySelector(".hint");
+  if (hint) hint.hidden = false;
+
   for (const svg of document.querySelectorAll("svg.points")) {
-    const dots = [...svg.querySelectorAll("use > title")].map((title) => {
-      const use = title.parentNode;
-      const text = title.textContent;
-      title.remove(); // else the browser shows it as well
-      const panel = use.closest("g[id]");
+    const dots = [...svg.querySelectorAll("use[data-w]")].map((use) => {
+      const places = use.dataset.w.split(" ");
       return {
         x: Number(use.getAttribute("x")), y: Number(use.getAttribute("y")),
-        text, sample: text.split("\n")[0], panel,
+        places, sample: places[0], panel: use.closest("g[id]"),
       };
     });
     const panels = [...new Set(dots.map((dot) => dot.panel))];

@@ -30,7 +30,7 @@ $style</style>
 </head>
 <body>
 <a class="skip" href="#report">Skip to the report</a>
-<div class="page">
+$shapes<div class="page">
 <nav class="contents" aria-label="Contents"><details open>
 <summary>Contents</summary>
 $contents
@@ -39,19 +39,42 @@ $contents
 <header>
 <p class="running">$running</p>
 <h1>$title</h1>
-$subtitle</header>
+$subtitle$hint</header>
 $body
 </main>
 </div>
-<script>$script</script>
+$lines<script>$script</script>
 </body>
 </html>
 """
 )
 
 
-def page(*, title: str, subtitle: str, running: str, contents: str, body: str) -> str:
-    """Return the whole page; every part is HTML already."""
+# Not displayed at all, its hatches would be drawn nowhere.
+_SHAPES: Final = (
+    '<svg class="shapes" width="0" height="0" aria-hidden="true"><defs>{}</defs></svg>'
+)
+# Shown by the script, without which no point says anything.
+_HINT: Final = (
+    '<p class="hint" hidden>Points of figures name their composition: point at one, '
+    "tap it, or choose a figure with the tab key and use the arrow keys.</p>"
+)
+
+
+def page(
+    *,
+    title: str,
+    subtitle: str,
+    running: str,
+    contents: str,
+    body: str,
+    shapes: str = "",
+    lines: str = "",
+) -> str:
+    """Return the whole page; every part is HTML already.
+
+    `shapes` are what the drawings use, `lines` what their points say, line by line.
+    """
     script = resource("html_page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _FRAME.substitute(
@@ -61,6 +84,9 @@ def page(*, title: str, subtitle: str, running: str, contents: str, body: str) -
         subtitle=f'<p class="subtitle">{subtitle}</p>\n' if subtitle else "",
         contents=contents,
         body=body,
+        shapes=f"{_SHAPES.format(shapes)}\n" if shapes else "",
+        hint=f"{_HINT}\n" if lines else "",
+        lines=f'<template id="lines">{lines}</template>\n' if lines else "",
         style=resource("html_page.css"),
         script=script,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ class Table:
     """Rows of cells under a caption; `label` is what a `Ref` names.
 
     A `small` table has many columns, a `roomy` one holds fractions and sums; one of
-    the `appendix` is too long to stand where it is spoken of.
+    the `appendix` is too long to stand where it is spoken of. On paper so many rows
+    as `across` says stand side by side, see :func:`folded`.
     """
 
     columns: tuple[Column, ...]
@@ -146,8 +148,11 @@ class Table:
     small: bool = False
     roomy: bool = False
     appendix: bool = False
+    across: int = 1
 
     def __post_init__(self) -> None:
+        if self.across > 1 and any(isinstance(row, Group) for row in self.rows):
+            raise ValueError("rows that are named in groups cannot stand side by side")
         for row in self.rows:
             if not isinstance(row, Group) and len(row) != len(self.columns):
                 msg = f"a row of {len(row)} cells under {len(self.columns)} columns"
@@ -237,6 +242,22 @@ class Report:
     def figures(self) -> tuple[Figure, ...]:
         """All figures in order."""
         return tuple(b for b in flat(self.blocks) if isinstance(b, Figure))
+
+
+def folded(table: Table) -> Table:
+    """Return a table as it stands on paper: its rows in columns side by side."""
+    if table.across == 1:
+        return table
+    rows = [row for row in table.rows if not isinstance(row, Group)]
+    depth = max(-(-len(rows) // table.across), 1)
+    blank: tuple[Rich, ...] = ((),) * len(table.columns)
+    rows += [blank] * (depth * table.across - len(rows))
+    return replace(
+        table,
+        columns=table.columns * table.across,
+        rows=tuple(tuple(chain(*rows[line::depth])) for line in range(depth)),
+        across=1,
+    )
 
 
 def flat(blocks: tuple[Block, ...]) -> Iterator[Block]:

@@ -30,6 +30,7 @@ from hecsr.report.model import (
     Rich,
     Table,
     Text,
+    folded,
     numbering,
 )
 from hecsr.report.page import PREAMBLE, Paper
@@ -186,6 +187,7 @@ class _Writer:
 
     def table(self, table: Table) -> str:
         """Write a table; a long one may break across pages and repeats its head."""
+        table = folded(table)
         widths = ", ".join(
             "auto" if c.stretch is None else f"{c.stretch}fr" for c in table.columns
         )

@@ -8,8 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from hecsr.baselines.black_boxes import BLACK_BOXES
 from hecsr.report.bibliography import bibliography, to_bibtex
-from hecsr.report.methods import METHODS, tool
+from hecsr.report.entries import METHODS
+from hecsr.report.methods import tool
 from hecsr.report.view import View
 from hecsr.result import Competitor, SourceUse
 
@@ -154,3 +156,47 @@ def test_a_part_of_the_validation_brings_its_methods(regression, part, value, ex
     without = replace(regression, **{part: () if part == "rashomon" else None})
     assert not expected & set(keys(without))
     assert expected <= set(keys(replace(regression, **{part: value})))
+
+
+@pytest.mark.parametrize("kind", sorted(BLACK_BOXES))
+def test_every_kind_of_black_box_brings_its_method(study, kind):
+    box = BLACK_BOXES[kind]
+    if box.classes_only and study.data.task == "regression":
+        pytest.skip("for classes only")
+    others = [c for c in study.competitors if c.kind != "black box"]
+    # methods of other parts of a study must not hide that one is missing
+    bare = replace(study, shap=(), importance=pd.DataFrame(), agreement=None)
+    without = replace(bare, competitors=tuple(others))
+    one = Competitor(box.name, box.label, "black box", "")
+    added = set(keys(replace(bare, competitors=(*others, one)))) - set(keys(without))
+    assert added & METHODS.keys() - {"pedregosa2011sklearn"}
+
+
+def test_the_linear_model_is_cited_as_what_it_is_for_the_task(study):
+    one = Competitor("linear", "Penalised linear model", "black box", "")
+    found = keys(replace(study, competitors=(*study.competitors, one)))
+    regression = study.data.task == "regression"
+    assert ("hoerl1970ridge" in found) == regression
+    assert ("cox1958logistic" in found) != regression
+
+
+def test_sources_of_descriptors_that_only_entered_stand_under_their_own_head(
+    regression,
+):
+    computed = tuple(
+        replace(d, source="table elements, property mass") if d.name == "a_dev" else d
+        for d in regression.descriptors.computed
+    )
+    descriptors = replace(regression.descriptors, computed=computed)
+    found = bibliography(View(replace(regression, descriptors=descriptors)))
+    assert found.searched == ("iupac",)
+    assert found.entries[-1].key == "iupac"
+    assert "iupac" not in {k for of in found.variables.values() for k in of}
+    text = to_bibtex(found)
+    head = text.index("% The sources of the other descriptors")
+    assert head < text.index("{iupac,")
+    assert text.index("{divilov2024,") < head
+    assert "other descriptors" not in to_bibtex(bibliography(View(regression)))
+    removed = replace(descriptors, entering=("delta_r",))
+    gone = bibliography(View(replace(regression, descriptors=removed)))
+    assert gone.searched == ()

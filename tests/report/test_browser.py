@@ -94,6 +94,7 @@ found.back = tip.textContent;
 key("Escape");
 found.escaped = tip.textContent;
 found.titles = svg.querySelectorAll("title").length;
+found.hint = document.querySelector(".hint").getBoundingClientRect().height;
 found.broken = window.broken === true;
 found.faults = faults;
 found.fetched = performance.getEntriesByType("resource").map((entry) => entry.name);
@@ -107,9 +108,16 @@ const wide = [...document.querySelectorAll("main *")].filter((e) =>
   e.getBoundingClientRect().right > innerWidth + 1 &&
   !e.closest(".scroll, .terms, pre")).map((e) => e.outerHTML.slice(0, 90));
 const contents = document.querySelector(".contents details");
+// a table that is wider than the page, pushed to its end, still names its rows
+const moved = [...document.querySelectorAll(".scroll")]
+  .filter((s) => s.scrollWidth > s.clientWidth + 40).map((s) => {
+    s.scrollLeft = s.scrollWidth;
+    const name = s.querySelector("tbody tr:not(.group) > th").getBoundingClientRect();
+    return Math.abs(name.left - s.getBoundingClientRect().left) < 1 && name.width > 20;
+  });
 parent.postMessage([page.scrollWidth, innerWidth, wide, contents.open,
   getComputedStyle(document.querySelector(".enlarge")).display,
-  faults], "*");
+  faults, moved], "*");
 """
 
 
@@ -240,6 +248,7 @@ def test_arrow_keys_walk_through_the_points(driven):
     assert driven["back"] == first
     assert driven["escaped"] == ""
     assert driven["titles"] == 0
+    assert driven["hint"] > 0
 
 
 def test_no_text_runs_and_nothing_is_fetched(driven):
@@ -254,10 +263,16 @@ def test_the_browser_sets_the_mathematics(driven):
 
 
 def test_nothing_is_wider_than_a_phone(on_a_phone):
-    scrolled, inner, wide, contents, enlarge, faults = on_a_phone
+    scrolled, inner, wide, contents, enlarge, faults, _ = on_a_phone
     assert inner == 360
     assert wide == []
     assert scrolled <= inner
     assert not contents
     assert enlarge != "none"
     assert faults == []
+
+
+def test_the_first_column_stays_in_sight(on_a_phone):
+    moved = on_a_phone[-1]
+    assert len(moved) > 3
+    assert all(moved)

@@ -15,6 +15,7 @@ from hecsr.report.figures import hover, parity
 from hecsr.report.figures.style import canvas, journal, rendered
 from hecsr.report.html import to_html
 from hecsr.report.html_page import resource
+from hecsr.report.latex.tables import to_table
 from hecsr.report.markdown import to_markdown
 from hecsr.report.model import (
     Bold,
@@ -37,9 +38,11 @@ from hecsr.report.model import (
     Report,
     Table,
     Text,
+    folded,
     rich,
 )
 from hecsr.report.svg import inlined
+from hecsr.report.typst import to_typst
 from hecsr.report.view import View
 
 SVG = (
@@ -233,6 +236,37 @@ def test_a_list_folded_into_several_columns_is_not_sortable():
     table = Table(columns, (row, row), rich("c"))
     page = Page(to_html(Report("t", "", "", (table,)), {}))
     assert "sortable" not in page.values("class")
+
+
+def test_rows_stand_side_by_side_on_paper_only():
+    columns = (Column(rich("x")), Column(rich("n")))
+    rows = tuple((rich(a), rich(b)) for a, b in zip("abcde", "12345", strict=True))
+    table = Table(columns, rows, rich("c"), across=2)
+    report = Report("t", "", "", (table,))
+    page = Page(to_html(report, {}))
+    assert "sortable" in page.values("class")
+    assert page.count("tr") == 6
+    paper = folded(table)
+    texts = [[node.text for cell in row for node in cell] for row in paper.rows]
+    assert texts == [["a", "1", "d", "4"], ["b", "2", "e", "5"], ["c", "3"]]
+    assert paper.columns == columns * 2
+    assert "[a], [1], [d], [4]" in to_typst(report)
+    assert "a & 1 & d & 4" in to_table(table, "tab:x", str)
+    with pytest.raises(ValueError, match="side by side"):
+        Table(columns, (Group("g"), *rows), rich("c"), across=2)
+
+
+def test_the_page_says_that_points_speak_where_some_do(report, source):
+    assert 'class="hint"' not in source
+    point = '<defs><path id="b" d="M0 0"/></defs><use href="#b"><title>TiC\nx</title>'
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{point}</use></svg>'
+    )
+    spoken = to_html(report, {figure.stem: svg for figure in report.figures})
+    assert '<p class="hint" hidden>' in spoken
+    assert '<template id="lines">TiC\nx</template>' in spoken
+    assert spoken.count('d="M0 0"') == 1
+    assert Page(spoken).faults == []
 
 
 def test_a_pair_and_a_reference_to_each():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hecsr.report.equation import term
+from hecsr.report.figures.hover import compositions, sample, say
 from hecsr.report.figures.style import (
     BLACK,
     BLUE,
@@ -16,10 +17,13 @@ from hecsr.report.figures.style import (
     canvas,
     one_axes,
 )
+from hecsr.report.figures.thinned import evenly
 from hecsr.report.figures.words import drawable, plain, with_unit
-from hecsr.report.numbers import fixed
+from hecsr.report.numbers import fixed, significant
+from hecsr.report.view import in_unit
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from hecsr.importance.term_agreement import TermAgreement
     from hecsr.report.view import View
 
+MOST: Final = 600
+"""How many dots a panel has at most."""
 _MOST: Final = 6
 # A longer term is named by its place.
 _LONG: Final = 90
@@ -59,14 +65,14 @@ def term_scatter(
     *,
     place: int = 1,
 ) -> Axes:
-    """Draw one dot a held-out row; on the line both say the same."""
+    """Draw one dot a held-out row, of very many some; on the line both are equal."""
     ax = one_axes(ax, NARROW, 68)
     x, y = one.rows["contribution"].to_numpy(), one.rows["shap"].to_numpy()
     ax.axhline(0, color=GREY, linewidth=0.4, zorder=0)
     ax.axvline(0, color=GREY, linewidth=0.4, zorder=0)
-    ax.scatter(
-        x, y, s=5, c=BLUE, alpha=0.45, linewidths=0, rasterized=len(one.rows) > 2000
-    )
+    shown = evenly(x, MOST)
+    dots = ax.scatter(x[shown], y[shown], s=5, c=BLUE, alpha=0.45, linewidths=0)
+    say(dots, _words(view, one.rows.iloc[shown]))
     if not view.classification:
         ends = np.array([min(x.min(), y.min()), max(x.max(), y.max())])
         limits = ax.get_xlim(), ax.get_ylim()
@@ -90,6 +96,20 @@ def term_scatter(
         label = f"SHAP, {view.label(found.box).lower()}"
         ax.set_ylabel(with_unit(label, view.target_unit))
     return ax
+
+
+def _words(view: View, rows: pd.DataFrame) -> list[str]:
+    of = compositions(view)
+    unit = in_unit(view.target_unit)
+    return [
+        sample(
+            of.get(int(row["sample"]), f"row {row['sample']}"),
+            Contribution=significant(row["contribution"], 3)
+            + ("" if view.classification else unit),
+            SHAP=significant(row["shap"], 3) + ("" if view.classification else unit),
+        )
+        for row in rows.to_dict("records")
+    ]
 
 
 def _title(view: View, one: TermAgreement, place: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hecsr.report.figures.hover import compositions, sample, say
 from hecsr.report.figures.style import (
     BLACK,
     BLUE,
@@ -15,7 +16,8 @@ from hecsr.report.figures.style import (
     one_axes,
 )
 from hecsr.report.figures.words import of_target, symbol, with_unit
-from hecsr.report.numbers import fixed
+from hecsr.report.numbers import fixed, significant
+from hecsr.report.view import in_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +103,7 @@ def dependence(
             )
         other, r = relatives[0]
         ax.set_title(f"r = {fixed(r, 2)} with {symbol(view, other)}", fontweight=400)
-    ax.plot(
+    (marks,) = ax.plot(
         found.samples[name],
         [0.0] * len(found.samples),
         linestyle="none",
@@ -112,11 +114,26 @@ def dependence(
         transform=ax.get_xaxis_transform(),
         clip_on=False,
     )
+    say(marks, _words(view, found, name))
     ax.set_xlabel(_axis(view, name))
     ax.set_ylabel(
         "Probability" if view.classification else of_target(view, "Predicted")
     )
     return ax
+
+
+def _words(view: View, found: Agreement, name: str) -> list[str]:
+    """Return what the marks say; the rows of `found.samples` are those of the data."""
+    of = compositions(view)
+    descriptor = view.descriptor(name)
+    unit = in_unit(descriptor.unit)
+    return [
+        sample(
+            of.get(place, f"row {place}"),
+            **{descriptor.label or name: significant(float(value)) + unit},
+        )
+        for place, value in enumerate(found.samples[name])
+    ]
 
 
 def _axis(view: View, name: str) -> str:

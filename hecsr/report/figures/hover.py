@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
+    from hecsr.report.view import View
+
 # Artists have no place for words of ours; they are forgotten with their artist.
 _WORDS: Final[WeakKeyDictionary[Artist, tuple[str, ...]]] = WeakKeyDictionary()
+# A mark on the frame may be a rounding beyond it; in pixels.
+_EDGE: Final = 0.01
 _GROUP = re.compile(r"<g\b|</g>")
 _POINT = re.compile(r"(<use\b[^>]*?)/>")
 _UNWRITABLE = re.compile("[^\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -50,6 +54,15 @@ def held_out(rows: pd.DataFrame, unit: str = "") -> list[str]:
         )
         for row in rows.to_dict("records")
     ]
+
+
+def compositions(view: View) -> dict[int, str]:
+    """Return the composition of each sample by its position among the rows."""
+    own = view.result.predictions.drop_duplicates("sample")
+    return {
+        int(row): str(text)
+        for row, text in zip(own["sample"], own["composition"], strict=True)
+    }
 
 
 def named(figure: Figure) -> dict[str, tuple[str, ...]]:
@@ -86,8 +99,12 @@ def _inside(points: Any) -> bool:
     """Whether all points of a line or of a scatter are finite and in their axes."""
     line = hasattr(points, "get_xydata")
     places = np.asarray(points.get_xydata() if line else points.get_offsets())
-    bounds = np.array([points.axes.get_xbound(), points.axes.get_ybound()])
-    return bool(((bounds[:, 0] <= places) & (places <= bounds[:, 1])).all())
+    to = points.get_transform() if line else points.get_offset_transform()
+    # asked for, the limits are brought up to date
+    points.axes.get_xbound(), points.axes.get_ybound()
+    low, high = points.axes.bbox.get_points()
+    at = to.transform(places)
+    return bool(((low - _EDGE <= at) & (at <= high + _EDGE)).all())
 
 
 def _spoken(group: str, texts: tuple[str, ...]) -> str:

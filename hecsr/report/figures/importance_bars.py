@@ -45,7 +45,7 @@ _HATCHES: Final = {
     "permutation": "",
     "drop": "////",
     "shap": "xxxx",
-    "permutation-group": "....",
+    "permutation-group": "\\\\\\\\",
 }
 # More symbols than these do not fit beside a panel.
 _SYMBOLS: Final = 3

@@ -37,6 +37,9 @@ def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
         style = look(competitor.kind, view.place(competitor.name))
         curve(own, found.outlooks.get(competitor.name), ax, color=style.color)
         ax.set_title(plain(competitor.label))
+    for ax in panels[: len(found.competitors)][-across:]:
+        # the lowest of its column, which need not be in the last row
+        ax.tick_params(axis="x", labelbottom=True)
         ax.set_xlabel("Training rows")
     for ax in panels[len(found.competitors) :]:
         ax.set_axis_off()

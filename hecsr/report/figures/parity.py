@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hecsr.report.view import View
     from hecsr.result import Competitor
 
+_SMALL: Final = 7.5
 _BOUNDS: Final[dict[str, Any]] = {
     "color": BLACK,
     "linewidth": 0.7,
@@ -38,7 +39,7 @@ _BOUNDS: Final[dict[str, Any]] = {
 def draw(view: View, subject: str = "") -> Figure:  # noqa: ARG001
     """Return one panel, with its residuals below, for each model shown."""
     shown = [c for c in view.shown if c.kind != "baseline"]
-    figure = canvas(WIDE, 88 if len(shown) > 2 else 104)
+    figure = canvas(WIDE, 96 if len(shown) > 2 else 112)
     panels = figure.subplots(
         2,
         len(shown),
@@ -78,7 +79,7 @@ def interval(view: View, competitor: Competitor) -> tuple[float, float] | None:
 
 
 def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
-    """Draw observed against predicted; the scores stand in the corner."""
+    """Draw observed against predicted; the scores stand above, on no point."""
     ax = one_axes(ax, 85, 80)
     own = once(view, competitor.name)
     observed, predicted = own["observed"].to_numpy(), own["predicted"].to_numpy()
@@ -99,16 +100,16 @@ def parity(view: View, competitor: Competitor, ax: Axes | None = None) -> Axes:
     for one in view.metrics()[:3]:
         score = view.score(competitor.name, one.key)
         lines.append(f"{one.label} {view.written(score, one)}")
-    ax.text(
-        0.03,
-        0.97,
+    ax.annotate(
         plain("\n".join(lines)),
-        transform=ax.transAxes,
-        va="top",
-        fontsize=7.5,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+        (0, 1),
+        xytext=(0, 3),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="bottom",
+        fontsize=_SMALL,
     )
-    ax.set_title(plain(competitor.label))
+    ax.set_title(plain(competitor.label), pad=5 + 1.5 * _SMALL * len(lines))
     ax.set_ylabel(of_target(view, "Predicted"))
     return ax
 

@@ -1,15 +1,20 @@
-"""SHAP values of held-out rows, one dot a row and fold."""
+"""SHAP values of held-out rows, one dot a row and fold; of very many, some."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hecsr.report.figures.hover import compositions, sample, say
 from hecsr.report.figures.style import BLACK, NARROW, one_axes
+from hecsr.report.figures.thinned import evenly
 from hecsr.report.figures.words import plain, symbol, with_unit
+from hecsr.report.numbers import significant
+from hecsr.report.view import in_unit
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -19,7 +24,11 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_TOP = 10
+MOST: Final = 250
+"""How many dots a descriptor has at most."""
+_TOP: Final = 10
+# As few as can be told apart; of more, the bar beside them would be a picture.
+_SHADES: Final = 24
 
 
 def draw(view: View, subject: str) -> Figure:
@@ -34,27 +43,32 @@ def draw(view: View, subject: str) -> Figure:
 
 def shap_beeswarm(view: View, one: ShapValues, ax: Axes | None = None) -> Axes:
     """Draw the descriptors with the largest mean absolute value, that one on top."""
+    import matplotlib as mpl
+
     ax = one_axes(ax, NARROW, 80)
+    shades = mpl.colormaps["cividis"].resampled(_SHADES)
     size = (
         one.values.abs().mean(skipna=True).sort_values(ascending=False, kind="stable")
     )
     names = [str(n) for n in size.index[:_TOP] if np.isfinite(size[n])]
     dots = None
     for line, name in enumerate(names):
-        there = one.values[name].notna().to_numpy()
-        value = one.values[name].to_numpy(dtype=float)[there]
-        shade = _rank(one.data[name].to_numpy(dtype=float)[there])
+        every = one.values[name].dropna()
+        shown = evenly(every.to_numpy(dtype=float), MOST)
+        own = one.data[name][one.values[name].notna()].to_numpy(dtype=float)
+        shade = _rank(own)[shown]
+        value = every.to_numpy(dtype=float)[shown]
         dots = ax.scatter(
             value,
             line + 0.36 * _swarm(value),
             c=shade,
-            cmap="cividis",
+            cmap=shades,
             vmin=0,
             vmax=1,
             s=3.5,
             linewidths=0,
-            rasterized=len(one.values) * len(names) > 4000,
         )
+        say(dots, _words(view, name, every.iloc[shown], own[shown]))
     ax.axvline(0, color=BLACK, linewidth=0.6, zorder=0)
     ax.set_yticks(range(len(names)), [symbol(view, name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
@@ -71,6 +85,27 @@ def shap_beeswarm(view: View, one: ShapValues, ax: Axes | None = None) -> Axes:
         bar.set_label("Descriptor value (rank)", labelpad=-10)
         bar.outline.set_visible(False)
     return ax
+
+
+def _words(view: View, name: str, values: pd.Series, own: Array) -> list[str]:
+    """Return what the dots of a descriptor say; samples are known by their place."""
+    if "sample" not in values.index.names:
+        return []
+    of = compositions(view)
+    descriptor = view.descriptor(name)
+    unit = in_unit(descriptor.unit)
+    shap = "" if view.classification else in_unit(view.target_unit)
+    label = descriptor.label or name
+    return [
+        sample(
+            of.get(int(place), f"row {place}"),
+            **{label: significant(at) + unit},
+            SHAP_value=significant(value, 3) + shap,
+        )
+        for place, at, value in zip(
+            values.index.get_level_values("sample"), own, values, strict=True
+        )
+    ]
 
 
 def _rank(value: Array) -> Array:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hecsr.report.figures.compact import compacted
 from hecsr.report.figures.hover import named, titled
 
 if TYPE_CHECKING:
@@ -132,5 +133,5 @@ def rendered(figure: Figure) -> dict[str, bytes]:
         buffer = io.BytesIO()
         figure.savefig(buffer, format=kind, metadata=about)
         found[kind] = buffer.getvalue()
-    found["svg"] = titled(found["svg"].decode(), words).encode()
+    found["svg"] = compacted(titled(found["svg"].decode(), words)).encode()
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hecsr.report.latex.text import equation_label, escape, inline, label
 from hecsr.report.latex.widths import GAP, layout
-from hecsr.report.model import Column, Group, Table, flat, numbering
+from hecsr.report.model import Column, Group, Table, flat, folded, numbering
 
 if TYPE_CHECKING:
     from hecsr.report.model import Report, Rich
@@ -69,6 +69,7 @@ def mentions(view: View, report: Report) -> Named:
 
 def to_table(table: Table, own: str, named: Named) -> str:
     """Return a table environment; a longtable where it would not fit on a page."""
+    table = folded(table)
     found = layout(table)
     columns = "".join(map(_column, table.columns, found.widths))
     count = len(table.columns)

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from hecsr.report.equation import term
+from hecsr.report.figures.agreement import MOST
 from hecsr.report.importances import METHODS, OF_GROUPS
 from hecsr.report.model import (
     Block,
@@ -228,10 +229,10 @@ def _terms(view: View, found: Agreement) -> list[Block]:
             caption=rich(
                 f"{f.label}: contribution of each term, relative to its mean, and sum "
                 f"of the SHAP values of its descriptors in the {box}, one dot a "
-                f"held-out sample and repeat; {scale}."
+                f"held-out sample and repeat{_thinned(terms, f.engine)}; {scale}."
             ),
-            alt="Scatter of the formula's term contributions against SHAP values, one "
-            "panel a term.",
+            alt=f"{f.label}: scatter of the term contributions of the formula against "
+            "SHAP values, one panel a term.",
             width=_width(sum(t.engine == f.engine for t in terms)),
         )
         for f in _figured(view, {t.engine for t in terms})
@@ -253,6 +254,12 @@ def _terms(view: View, found: Agreement) -> list[Block]:
     )
     label = "tab:term-agreement"
     return [*blocks, Table(columns, rows, caption, label, small=True, roomy=True)]
+
+
+def _thinned(terms: list[TermAgreement], engine: str) -> str:
+    if not any(len(t.rows) > MOST for t in terms if t.engine == engine):
+        return ""
+    return f", at most {MOST} a panel, evenly spaced by contribution"
 
 
 def _width(panels: int) -> Any:
@@ -308,8 +315,9 @@ def _dependence(view: View, found: Agreement) -> list[Block]:
                 drawing="dependence",
                 subject=f.engine,
                 caption=_curves_caption(view, found, f, own, box, has_box=has_box),
-                alt="Curves of the mean prediction against each descriptor of the "
-                "formula, for formula and black box, with the samples marked below.",
+                alt=f"{f.label}: curves of the mean prediction against each "
+                "descriptor of the formula, for formula and black box, with the "
+                "samples marked below.",
                 width=_width(names),
             )
         )

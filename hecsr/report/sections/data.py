@@ -136,21 +136,13 @@ def _elements(view: View) -> list[Block]:
     depth = max(-(-len(items) // _ACROSS), 1)
     across = -(-len(items) // depth)
     rows = []
-    for line in range(depth):
-        cells: list[Rich] = []
-        for block in range(across):
-            place = block * depth + line
-            if place < len(items):
-                element, n = items[place]
-                share = fixed(100 * n / max(data.rows_used, 1), 0)
-                cells += [rich(element), rich(f"{count(n)} ({share} %)")]
-            else:
-                cells += [(), ()]
-        rows.append(tuple(cells))
+    for element, n in items:
+        share = fixed(100 * n / max(data.rows_used, 1), 0)
+        rows.append((rich(element), rich(f"{count(n)} ({share} %)")))
     columns = (
         Column(rich("Element")),
         Column(rich("Rows"), align="right"),
-    ) * across
+    )
     caption = rich("Rows that hold each element, and their share of the rows used.")
     figure = Figure(
         stem="elements",
@@ -174,7 +166,7 @@ def _elements(view: View) -> list[Block]:
             )
         ),
         figure,
-        Table(columns, tuple(rows), caption, "tab:elements"),
+        Table(columns, tuple(rows), caption, "tab:elements", across=max(across, 1)),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hecsr.report.figures.shap_beeswarm import MOST
 from hecsr.report.importances import (
     METHODS,
     OF_GROUPS,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hecsr.report.view import View
+    from hecsr.result import ShapValues
 
 _ROWS = 15
 # Descriptors whose relatives are named, and how many pairs of them.
@@ -230,7 +232,8 @@ def _swarms(view: View) -> list[Block]:
             subject=one.competitor,
             caption=rich(
                 f"{view.label(one.competitor)}: SHAP values of the held-out rows of "
-                "every fold, one dot each; the shade gives the descriptor's value. "
+                f"every fold, one dot each{_thinned(one)}; the shade gives the "
+                "descriptor's value. "
                 f"Explained: {one.explains}."
             ),
             alt=f"Swarm of SHAP values of {view.label(one.competitor)} by descriptor.",
@@ -246,6 +249,12 @@ def _swarms(view: View) -> list[Block]:
         for left, right in zip(figures[::2], figures[1::2], strict=False)
     ]
     return found + ([figures[-1]] if len(figures) % 2 else [])
+
+
+def _thinned(one: ShapValues) -> str:
+    if one.values.notna().sum().max() <= MOST:
+        return ""
+    return f", at most {MOST} a descriptor, evenly spaced by SHAP value"
 
 
 def _table(view: View, own: pd.DataFrame, label: str, who: str) -> Table:

@@ -159,36 +159,32 @@ def _validity(view: View, formula: Formula) -> Rich:
 
 
 def _ranges(formula: Formula) -> list[Block]:
-    """Return the variables and their ranges; many of them side by side."""
+    """Return the variables and their ranges; many of them side by side on paper."""
     if not formula.variables:
         return []
     across = 1 if len(formula.variables) <= _LINES else 2
-    cells: list[tuple[Rich, ...]] = []
+    rows: list[tuple[Rich, ...]] = []
     for one in formula.variables:
         low, high = formula.ranges[one.name]
         meant = one.label or one.name
         unit = unit_text(one.unit)
-        cells.append(
+        rows.append(
             (
                 (symbol_of(one),),
                 rich(f"{meant} ({unit})" if unit else meant),
                 rich(f"{significant(low, 3)} to {significant(high, 3)}"),
             )
         )
-    depth = -(-len(cells) // across)
-    blank: tuple[Rich, ...] = ((), (), ())
-    cells += [blank] * (depth * across - len(cells))
-    rows = tuple(
-        tuple(cell for block in range(across) for cell in cells[block * depth + line])
-        for line in range(depth)
-    )
     columns = (
         Column(rich("Symbol")),
         Column(rich("Variable"), rich("unit"), stretch=1),
         Column(rich("Fitted range"), align="right"),
-    ) * across
+    )
     caption = rich("Variables of the formula and the ranges that it was fitted to.")
-    return [Table(columns, rows, caption, "tab:ranges", small=across > 1)]
+    table = Table(
+        columns, tuple(rows), caption, "tab:ranges", small=across > 1, across=across
+    )
+    return [table]
 
 
 def _how_good(view: View) -> Table:
@@ -206,16 +202,18 @@ def _how_good(view: View) -> Table:
     }
     rows = []
     for competitor in lines:
-        cells = [rich(competitor.label), rich(roles[competitor.kind])]
-        cells += [
+        scores = [
             rich(view.written(view.score(competitor.name, one.key), one))
             for one in metrics
         ]
-        rows.append(tuple(cells))
-    columns = [Column(rich("Model"), stretch=1.2), Column(rich("Role"), stretch=1.0)]
+        role = rich(roles[competitor.kind])
+        rows.append((rich(competitor.label), *scores, role))
+    # the scores stand next to the names: a phone shows the first columns
+    columns = [Column(rich("Model"), stretch=1.2)]
     for one in metrics:
         shown = unit_head(view.unit_of(one))
         columns.append(Column(rich(one.head), shown, "right"))
+    columns.append(Column(rich("Role"), stretch=1.0))
     main = view.main
     caption = rich(
         f"Held-out scores, mean ± standard deviation over the "
