@@ -239,6 +239,9 @@ class StudyResult:
     intervals
         Scores with their bootstrap intervals: scheme, competitor, metric, value, low,
         high, n; None where not computed.
+    choices
+        What each engine chose in each fold, as in
+        :class:`hecsr.validation.compare.Comparison`; None where not kept.
     doubt
         What becomes of score and formula where doubtful labels are turned over, as
         :func:`hecsr.study.doubt.doubt_labels` returns it, of the engine `doubted`;
@@ -279,6 +282,7 @@ class StudyResult:
     durations: Mapping[str, float]
     verdict: Verdict
     intervals: pd.DataFrame | None = None
+    choices: pd.DataFrame | None = None
     class_maps: tuple[ClassMap, ...] = ()
     doubt: pd.DataFrame | None = None
     doubted: str = ""

@@ -57,6 +57,14 @@ def spread(mean: float, sd: float, decimals: int) -> str:
     return f"{fixed(mean, decimals)} ± {fixed(sd, decimals)}"
 
 
+def ends(low: float, high: float, decimals: int) -> str:
+    """Write both ends of an interval; a dash where there is none."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return NONE
+    joint = " to " if low < 0 else "–"
+    return f"{fixed(low, decimals)}{joint}{fixed(high, decimals)}"
+
+
 def decimals_for(typical: float, digits: int = 3) -> int:
     """Return the decimals that show `digits` significant digits of a value."""
     if not math.isfinite(typical) or typical == 0:
