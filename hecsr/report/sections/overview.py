@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hecsr.report.model import (
@@ -45,19 +46,31 @@ def overview(view: View) -> list[Table]:
         if own:
             lines[title] = [(view.marked(c), c) for c in own]
     dagger = f" {DAGGER}: {NOTE}." if view.found_here else ""
-    return by_scheme(view, lines, "tab:overview", "every competitor", dagger)
+    wording = Wording("every competitor", more=dagger)
+    return by_scheme(view, lines, "tab:overview", wording)
 
 
-def by_scheme(
-    view: View, lines: Lines, label: str, whose: str, more: str = ""
-) -> list[Table]:
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Whose scores a table has, what heads their names, and what ends its caption.
+
+    Without `leaders` the best of a scheme is not set in bold.
+    """
+
+    whose: str
+    first: str = "Model"
+    more: str = ""
+    leaders: bool = True
+
+
+def by_scheme(view: View, lines: Lines, label: str, wording: Wording) -> list[Table]:
     """Return tables of the primary metric, at most six schemes in each."""
     schemes = view.result.schemes
     tables = []
     for i in range(0, len(schemes), _ACROSS):
         some = schemes[i : i + _ACROSS]
         name = label if not i else f"{label}-{i // _ACROSS + 1}"
-        tables.append(_table(view, lines, some, name, whose, more))
+        tables.append(_table(view, lines, some, name, wording))
     return tables
 
 
@@ -66,13 +79,13 @@ def _table(
     lines: Lines,
     schemes: Sequence[Scheme],
     label: str,
-    whose: str,
-    more: str,
+    wording: Wording,
 ) -> Table:
     kinds = {c.kind for own in lines.values() for _, c in own}
+    ranked = {s.name: view.comparable(*kinds, scheme=s.name) for s in schemes}
     best = {
-        s.name: next((c.name for c in view.comparable(*kinds, scheme=s.name)), "")
-        for s in schemes
+        scheme: found[0].name if found and wording.leaders else ""
+        for scheme, found in ranked.items()
     }
     rows: list[tuple[Rich, ...] | Group] = []
     for title, own in lines.items():
@@ -82,23 +95,28 @@ def _table(
             rows.append((rich(printed), *cells))
     heads = short_heads(view.result.schemes)
     columns = (
-        Column(rich("Model"), stretch=1.7),
+        Column(rich(wording.first), stretch=1.7),
         *(Column(rich(heads[s.name]), align="right", stretch=1) for s in schemes),
     )
     legend = "; ".join(
-        f"{heads[s.name]}: {s.label} ({count(_rows(view, s))} predictions)"
+        f"{_named(heads[s.name], s.label)} ({count(_rows(view, s))} predictions)"
         for s in schemes
     )
     unit = unit_text(view.unit_of(view.primary))
     caption = rich(
-        f"Held-out {view.primary.label}{f' ({unit})' if unit else ''} of {whose} under "
-        "every scheme: mean over the folds; the best of each scheme in bold, in "
-        "italics what is scored on a part of the rows alone. ",
+        f"Held-out {view.primary.label}{f' ({unit})' if unit else ''} of "
+        f"{wording.whose} under every scheme: mean over the folds; ",
+        "the best of each scheme in bold, " if wording.leaders else "",
+        "in italics what is scored on a part of the rows alone. ",
         _brackets(view, schemes),
         f"{legend}.",
-        more,
+        wording.more,
     )
     return Table(columns, tuple(rows), caption, label, small=True)
+
+
+def _named(head: str, label: str) -> str:
+    return label if head == label else f"{head}: {label}"
 
 
 def _rows(view: View, scheme: Scheme) -> int:
