@@ -179,6 +179,11 @@ class ClassMap:
         Probability from which on the second class is called.
     samples
         Composition of each sample.
+    terms
+        The three terms of a formula that has so many, which its argument stands for
+        in `features`; else empty.
+    terms_samples, terms_size
+        The overlap in these terms.
     """
 
     engine: str
@@ -189,6 +194,9 @@ class ClassMap:
     overlap_size: float
     threshold: float
     samples: tuple[str, ...] = ()
+    terms: tuple[Expression, ...] = ()
+    terms_samples: int = 0
+    terms_size: float = 0.0
 
 
 @dataclass(frozen=True)

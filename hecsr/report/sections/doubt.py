@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from hecsr.formula.grammar import parse
+from hecsr.report import in_line
 from hecsr.report.model import (
     Block,
-    Code,
     Column,
     Figure,
     Heading,
@@ -65,7 +66,7 @@ def blocks(view: View) -> list[Block]:
         _verdict(view, before, cases),
     )
     found: list[Block] = [heading, Paragraph(lead), _reports(cases), figure]
-    return [*found, _table(before, cases), *_formulas(before, cases)]
+    return [*found, _table(before, cases), *_formulas(view, before, cases)]
 
 
 def spread_before(view: View) -> tuple[float, float] | None:
@@ -198,17 +199,20 @@ def _table(before: Any, cases: list[Any]) -> Table:
     return Table(columns, (first, *rows), caption, _CASES, small=True)
 
 
-def _formulas(before: Any, cases: list[Any]) -> list[Block]:
+def _formulas(view: View, before: Any, cases: list[Any]) -> list[Block]:
     """List the formulas that have other terms."""
     other = [c for c in cases if not c["same_terms"]]
     if not other:
         return []
     lead = rich(
-        "The formula on all rows with the labels as they are is ",
-        Code(before["formula"]),
-        ". It has other terms with",
+        "Fitted to all rows with the labels as they are, the argument of the link is ",
+        in_line.formula(view, parse(before["formula"])),
+        ". The formula has other terms with",
     )
-    items = tuple(rich(f"{case_words(c)}: ", Code(c["formula"])) for c in other)
+    items = tuple(
+        rich(f"{case_words(c)}: ", in_line.formula(view, parse(c["formula"])))
+        for c in other
+    )
     return [Paragraph(lead), List(items)]
 
 

@@ -100,10 +100,9 @@ def _on_part(view: View, own: pd.DataFrame, one: Metric) -> str:
     if not len(known):
         return NONE
     mean = float(known["value"].mean())
-    shown = fixed(mean, view.decimals(one))
     if one.key != _ACCURACY:
-        return shown
-    return f"{shown} ({_interval(mean, float(known['n'].max()))})"
+        return fixed(mean, view.decimals(one))
+    return f"{fixed(mean, 2)} ({_interval(mean, float(known['n'].max()))})"
 
 
 def _interval(share: float, n: float) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecsr.report import in_line
 from hecsr.report.model import (
     Block,
-    Code,
     Column,
     Figure,
     Heading,
@@ -119,7 +119,7 @@ def _size(view: View, one: RashomonSet) -> list[str | Inline]:
     said += [
         f"The best one has {rmse} of {fixed(one.best_error, digits)}{unit}; ",
         "the simplest of the set is ",
-        Code(one.simplest),
+        *in_line.terms(view, one.simplest),
         f", with {fixed(one.simplest_error, digits)}{unit}. ",
         _leading(view, one),
     ]
@@ -250,7 +250,7 @@ def _table(view: View, one: RashomonSet) -> Table:
     digits = decimals_for(one.best_error)
     rows = tuple(
         (
-            rich(Code(row["text"])),
+            in_line.terms(view, row["text"]),
             rich(count(row["complexity"])),
             rich(fixed(row["error"], digits)),
             rich(fixed(row["statistic"], 1)),
@@ -267,12 +267,15 @@ def _table(view: View, one: RashomonSet) -> Table:
     )
     what = "root of the Brier score" if classes else "root mean square"
     caption = rich(
-        f"The heaviest of {count(one.size)} formulas not told from the best, "
-        f"coefficients left out. Error: {what} with rows left out one by one. Worse "
-        "by: how much its squared error exceeds that of the best, in standard errors "
-        "of the difference. Weight: in the average over the set; all together have 1."
+        f"The heaviest of {count(one.size)} formulas not told from the best: their "
+        f"terms, parted by semicolons, coefficients left out. Error: {what} with rows "
+        "left out one by one. Worse by: how much its squared error exceeds that of the "
+        "best, in standard errors of the difference. Weight: in the average over the "
+        "set; all together have 1."
     )
-    return Table(columns, rows, caption, f"tab:rashomon-{one.engine}", small=True)
+    return Table(
+        columns, rows, caption, f"tab:rashomon-{one.engine}", small=True, roomy=True
+    )
 
 
 def _figure(one: RashomonSet) -> Figure:
