@@ -162,16 +162,17 @@ def _bounds(view: View, scheme: Scheme, competitor: Competitor) -> str:
     one = view.primary
     decimals = max(view.decimals(one) - 1, 0)
     if parts_of(view, scheme):
-        own = view.result.scores
-        own = own[
-            (own["scheme"] == scheme.name)
-            & (own["competitor"] == competitor.name)
-            & (own["metric"] == one.key)
-            & (own["fold"] >= 0)
-        ]["value"].dropna()
-        if not len(own):
+        frame = view.result.scores
+        own = frame[
+            (frame["scheme"] == scheme.name)
+            & (frame["competitor"] == competitor.name)
+            & (frame["metric"] == one.key)
+            & (frame["fold"] >= 0)
+        ]
+        known = own["value"].dropna()
+        if not len(known):
             return ""
-        return ends(float(own.min()), float(own.max()), decimals)
+        return ends(float(known.min()), float(known.max()), decimals)
     found = view.bounds.get((scheme.name, competitor.name, one.key))
     return "" if found is None else ends(found.low, found.high, decimals)
 
