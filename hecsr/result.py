@@ -179,6 +179,11 @@ class ClassMap:
         Probability from which on the second class is called.
     samples
         Composition of each sample.
+    terms
+        The three terms of a formula that has so many, which its argument stands for
+        in `features`; else empty.
+    terms_samples, terms_size
+        The overlap in these terms.
     """
 
     engine: str
@@ -189,6 +194,9 @@ class ClassMap:
     overlap_size: float
     threshold: float
     samples: tuple[str, ...] = ()
+    terms: tuple[Expression, ...] = ()
+    terms_samples: int = 0
+    terms_size: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -243,6 +251,9 @@ class StudyResult:
     intervals
         Scores with their bootstrap intervals: scheme, competitor, metric, value, low,
         high, n; None where not computed.
+    choices
+        What each engine chose in each fold, as in
+        :class:`hecsr.validation.compare.Comparison`; None where not kept.
     doubt
         What becomes of score and formula where doubtful labels are turned over, as
         :func:`hecsr.study.doubt.doubt_labels` returns it, of the engine `doubted`;
@@ -283,6 +294,7 @@ class StudyResult:
     durations: Mapping[str, float]
     verdict: Verdict
     intervals: pd.DataFrame | None = None
+    choices: pd.DataFrame | None = None
     class_maps: tuple[ClassMap, ...] = ()
     doubt: pd.DataFrame | None = None
     doubted: str = ""

@@ -68,8 +68,24 @@ def test_a_given_threshold_is_not_fitted_and_is_silent_where_unknown():
     found = rule.fit(table, [1, 0, 1, 0]).predict(table)
     assert found[[0, 1, 3]].tolist() == [0, 1, 1]
     assert np.isnan(found[2])
-    assert rule.label == "efa ≥ 45"
+    assert rule.label == "EFA ≥ 45"
+    assert rule.description.startswith("single-phase if and only if efa ≥ 45; ")
     assert "not fitted" in rule.description
+
+
+@pytest.mark.parametrize(
+    ("rule", "label"),
+    [
+        (ThresholdRule("efa_predicted", direction="above"), "Predicted EFA ≥ t"),
+        (ThresholdRule("vec"), "VEC on one side of t"),
+        (ThresholdRule("entropy"), "Mixing entropy on one side of t"),
+        (ThresholdRule("a_column", direction="below"), "A_column < t"),
+        (PairRule("omega_inverse", "delta"), "Inverse Omega and size mismatch below t"),
+        (PowerLaw("load"), "Load alone"),
+    ],
+)
+def test_a_rule_is_printed_in_words(rule, label):
+    assert rule.label == label
 
 
 @pytest.mark.parametrize("direction", [None, "below"])

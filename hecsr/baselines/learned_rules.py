@@ -8,7 +8,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from hecsr.baselines.rules import Side, Threshold, best_threshold, column_of, on_side
+from hecsr.baselines.rules import (
+    Side,
+    Threshold,
+    best_threshold,
+    column_of,
+    on_side,
+    printed,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +83,8 @@ class PairRule(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def label(self) -> str:
         """A few words for a table."""
-        return f"{self.first} and {self.second} below t"
+        said = f"{printed(self.first)} and {printed(self.second)} below t"
+        return said[:1].upper() + said[1:]
 
     @property
     def description(self) -> str:

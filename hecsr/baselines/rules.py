@@ -7,7 +7,7 @@ names and no other; it says NaN where they are unknown.
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -16,12 +16,24 @@ from sklearn.utils.validation import check_is_fitted
 from hecsr.errors import HecsrError, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
 Side = Literal["above", "below"]
+# What columns are called where a rule is printed.
+_PRINTED: Final[Mapping[str, str]] = {
+    "vec": "VEC",
+    "efa": "EFA",
+    "efa_predicted": "predicted EFA",
+    "entropy": "mixing entropy",
+    "enthalpy": "mixing enthalpy",
+    "omega_inverse": "inverse Omega",
+    "delta": "size mismatch",
+}
 FOUND_HERE = "; found on these labels, so its error is that of a choice already made"
 
 
@@ -129,7 +141,7 @@ class CrWithZrHf(Threshold):
 class ChromiumProduct(Threshold):
     """Multi-phase if and only if x_Cr (x_Zr + x_Hf) exceeds a fitted threshold."""
 
-    label: ClassVar[str] = "x_Cr (x_Zr + x_Hf)"
+    label: ClassVar[str] = "Cr fraction × (Zr + Hf fraction)"
     description: ClassVar[str] = (
         "multi-phase if and only if x_Cr (x_Zr + x_Hf) > t; t fitted in each fold"
         + FOUND_HERE
@@ -143,7 +155,7 @@ class ChromiumProduct(Threshold):
 class ChromiumFraction(Threshold):
     """Multi-phase if and only if x_Cr exceeds a threshold beside Zr or Hf."""
 
-    label: ClassVar[str] = "x_Cr beside Zr or Hf"
+    label: ClassVar[str] = "Cr fraction beside Zr or Hf"
     description: ClassVar[str] = (
         "multi-phase if and only if x_Cr > t and Zr or Hf is present; t fitted in"
         " each fold" + FOUND_HERE
@@ -181,9 +193,7 @@ class ThresholdRule(Threshold):
     @property
     def label(self) -> str:
         """A few words for a table."""
-        sign = {"above": "≥", "below": "<", None: "against"}[self.direction]
-        limit = "t" if self.threshold is None else f"{self.threshold:g}"
-        return f"{self.column} {sign} {limit}"
+        return self._stated(printed(self.column), "on one side of", capital=True)
 
     @property
     def description(self) -> str:
@@ -194,10 +204,18 @@ class ThresholdRule(Threshold):
             if value is None
         ]
         how = f"{' and '.join(fitted)} fitted in each fold" if fitted else "not fitted"
+        stated = self._stated(self.column, "against")
         return (
-            f"single-phase if and only if {self.label}; {how}; silent where"
+            f"single-phase if and only if {stated}; {how}; silent where"
             f" {self.column} is unknown"
         )
+
+    def _stated(self, column: str, open_side: str, *, capital: bool = False) -> str:
+        """State the rule, with the words for a side that is still to be fitted."""
+        sign = {"above": "≥", "below": "<", None: open_side}[self.direction]
+        limit = "t" if self.threshold is None else f"{self.threshold:g}"
+        said = f"{column} {sign} {limit}"
+        return said[:1].upper() + said[1:] if capital else said
 
     def _quantity(self, X: pd.DataFrame) -> Array:
         return column_of(X, self.column)
@@ -226,7 +244,7 @@ class PowerLaw(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def label(self) -> str:
         """A few words for a table."""
-        return f"{self.column} alone"
+        return f"{self.column[:1].upper()}{self.column[1:]} alone"
 
     @property
     def description(self) -> str:
@@ -270,6 +288,11 @@ class PowerLaw(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             msg = f"a power law of '{self.column}' needs positive values in every row"
             raise HecsrError(msg)
         return np.log(value)
+
+
+def printed(column: str) -> str:
+    """Return what a column is called in print; others than the usual by their name."""
+    return _PRINTED.get(column, column)
 
 
 def column_of(X: pd.DataFrame, name: str) -> Array:

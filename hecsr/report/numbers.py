@@ -7,14 +7,18 @@ from typing import Final
 
 NONE: Final = "–"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Digits that sums of the same numbers have in common, whatever their order.
+_SURE: Final = 12
 
 
 def fixed(value: float | None, decimals: int) -> str:
     """Write a number with so many decimals; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return NONE
+    # a tie such as 0.8775 goes the same way with and without noise in the last digits
+    clean = float(f"{value:.{_SURE}g}")
     # adding zero turns -0.0 into 0.0
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+    return f"{round(clean, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def count(value: float) -> str:
@@ -51,6 +55,14 @@ def spread(mean: float, sd: float, decimals: int) -> str:
     if not math.isfinite(mean) or not math.isfinite(sd):
         return fixed(mean, decimals)
     return f"{fixed(mean, decimals)} ± {fixed(sd, decimals)}"
+
+
+def ends(low: float, high: float, decimals: int) -> str:
+    """Write both ends of an interval; a dash where there is none."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return NONE
+    joint = " to " if low < 0 else "–"
+    return f"{fixed(low, decimals)}{joint}{fixed(high, decimals)}"
 
 
 def decimals_for(typical: float, digits: int = 3) -> int:

@@ -26,6 +26,22 @@ KINDS: Final = {
 }
 
 
+DAGGER: Final = "†"
+"""Marks rules whose form was found on the labels that they are scored on."""
+FOUND_HERE: Final = "found on these labels"
+"""What the descriptions of such rules say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A score of all held-out rows together, with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """A metric over the held-out folds, and of all held-out rows together."""
@@ -153,6 +169,35 @@ class View:
         """Return the printed name, with the rows where these are not all."""
         scored, of = self.rows_of(name)
         return self.label(name) + (f" ({scored} of {of} rows)" if scored < of else "")
+
+    @cached_property
+    def bounds(self) -> dict[tuple[str, str, str], Bounds]:
+        """Bootstrap intervals by scheme, competitor and metric."""
+        frame = self.result.intervals
+        if frame is None:
+            return {}
+        return {
+            (str(row["scheme"]), str(row["competitor"]), str(row["metric"])): Bounds(
+                float(row["value"]), float(row["low"]), float(row["high"]),
+                int(row["n"]),
+            )
+            for row in frame.to_dict("records")
+        }  # fmt: skip
+
+    @property
+    def found_here(self) -> tuple[Competitor, ...]:
+        """The rules that were found on the labels on which they are scored."""
+        return tuple(c for c in self.result.competitors if FOUND_HERE in c.description)
+
+    def marked(self, competitor: Competitor) -> str:
+        """Return the printed name, with a dagger where the rule was found here."""
+        return competitor.label + (DAGGER if competitor in self.found_here else "")
+
+    def beside(self, scheme: str) -> tuple[Competitor, ...]:
+        """Return all formulas, and a scheme's own best of every other kind."""
+        kinds = ("black box", "rule", "baseline")
+        best = [self.comparable(kind, scheme=scheme)[:1] for kind in kinds]
+        return (*self.ranked("formula"), *(c for some in best for c in some))
 
     @cached_property
     def shown(self) -> tuple[Competitor, ...]:

@@ -11,14 +11,18 @@ from hecsr.result import ClassMap
 from hecsr.validation.decision import called_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from hecsr.formula.formula import Formula
     from hecsr.result import FormulaResult
     from hecsr.validation.decision import Decision
     from hecsr.validation.problem import Problem
 
+# A plane shows so many terms, and hulls are compared in so many.
 _MOST = 2
+_HULLS = 3
 
 
 def class_maps(
@@ -38,14 +42,18 @@ def class_maps(
             continue
         features = bare_terms(formula)
         columns = {n: problem.frame[n].to_numpy() for n in formula.names}
-        values = np.column_stack(
-            [evaluate(f, columns, formula.constants) for f in features]
-        )
+        values = _values(features, formula, columns)
         shared = overlap(values, single)
+        terms = sum_terms(formula)
+        terms = terms if _MOST < len(terms) <= _HULLS else ()
+        in_terms = (
+            overlap(_values(terms, formula, columns), single) if terms else shared
+        )
         found.append(
             ClassMap(
                 one.engine, features, values, single, shared.samples, shared.size,
-                threshold, tuple(problem.samples),
+                threshold, tuple(problem.samples), terms, in_terms.samples,
+                in_terms.size,
             )
         )  # fmt: skip
     return tuple(found)
@@ -53,11 +61,25 @@ def class_maps(
 
 def bare_terms(formula: Formula) -> tuple[Expression, ...]:
     """Return the terms without coefficients, or the whole argument of the link."""
+    found = sum_terms(formula)
+    return found if 0 < len(found) <= _MOST else (formula.linear_predictor,)
+
+
+def sum_terms(formula: Formula) -> tuple[Expression, ...]:
+    """Return the terms without coefficients; nothing where one has a number inside."""
     found = []
     for term in formula.terms:
         match term:
             case Binary("*", Constant(), feature) if not constants(feature):
                 found.append(feature)
             case _:
-                return (formula.linear_predictor,)
-    return tuple(found) if len(found) <= _MOST else (formula.linear_predictor,)
+                return ()
+    return tuple(found)
+
+
+def _values(
+    features: Sequence[Expression],
+    formula: Formula,
+    columns: Mapping[str, NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    return np.column_stack([evaluate(f, columns, formula.constants) for f in features])

@@ -47,6 +47,7 @@ UNCHANGED: Final = "labels as they are"
 COLUMNS: Final = (
     "what", "kind", "label", "taken_as", "reports_1", "reports_0", "n", "score",
     "score_others", "before_others", "same_terms", "shift", "changed", "formula",
+    "score_low", "score_high", "others_low", "others_high",
 )  # fmt: skip
 
 _HELD: Final = ("sample", "observed", "predicted", "threshold")
@@ -143,7 +144,7 @@ def doubt_labels(
         before it), same_terms (whether the formula on all rows has the same terms),
         shift (largest change of a coefficient of the same terms, in its standard
         errors before), changed (other rows of which another class is called),
-        formula.
+        formula, and the 95 % bootstrap intervals of score and score_others.
     """
     import pandas as pd
 
@@ -167,11 +168,13 @@ def doubt_labels(
             _part_of_fold(said, engine, turned, split, analysis) for split in held_out
         ]
     found = iter(runner.run(STAGE, parts))
-    lines = [_line_before(before, plain)]
+    groups = problem.groups
+    lines = [_line_before(before, plain, groups)]
     for case, n in zip(cases, splits, strict=True):
         on_all = next(found)
         held = pd.concat([pd.DataFrame(next(found)) for _ in range(n)])
-        lines.append(_line(case, held.set_index("sample"), before, on_all))
+        held = held.set_index("sample")
+        lines.append(_line(case, held, before, on_all, groups))
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
@@ -281,13 +284,17 @@ def _on_all(
     }
 
 
-def _line_before(before: pd.DataFrame, plain: Formula) -> dict[str, Any]:
+def _line_before(
+    before: pd.DataFrame, plain: Formula, groups: Rows | None
+) -> dict[str, Any]:
     score = _score(before)
+    low, high = _interval(before, groups)
     return {
         "what": UNCHANGED, "kind": "", "label": np.nan, "taken_as": np.nan,
         "reports_1": "", "reports_0": "", "n": len(before), "score": score,
         "score_others": score, "before_others": score, "same_terms": True,
         "shift": 0.0, "changed": 0, "formula": plain.to_text(),
+        "score_low": low, "score_high": high, "others_low": low, "others_high": high,
     }  # fmt: skip
 
 
@@ -296,10 +303,13 @@ def _line(
     held: pd.DataFrame,
     before: pd.DataFrame,
     on_all: dict[str, Any],
+    groups: Rows | None,
 ) -> dict[str, Any]:
     others = before.index.difference(list(case.taken))
     now, then = held.loc[others], before.loc[others]
     single = case.doubtful[0] if case.kind != TOGETHER_KIND else None
+    low, high = _interval(held, groups)
+    others_low, others_high = _interval(now, groups)
     return {
         "what": case.what,
         "kind": case.kind,
@@ -315,6 +325,10 @@ def _line(
         "shift": on_all["shift"],
         "changed": int(np.sum(_called(now) != _called(then))),
         "formula": on_all["formula"],
+        "score_low": low,
+        "score_high": high,
+        "others_low": others_low,
+        "others_high": others_high,
     }
 
 
@@ -332,3 +346,15 @@ def _score(held: pd.DataFrame) -> float:
         threshold=held["threshold"].to_numpy(),
     )
     return found["balanced_accuracy"]
+
+
+def _interval(held: pd.DataFrame, groups: Rows | None) -> tuple[float, float]:
+    """Return the ends of the 95 % bootstrap interval of the balanced accuracy."""
+    from hecsr.validation.bootstrap import bootstrap_intervals
+
+    plain = held.reset_index().assign(scheme="doubt", competitor="engine")
+    found = bootstrap_intervals(plain, "classification", groups=groups)
+    own = found[found["metric"] == "balanced_accuracy"]
+    if not len(own):
+        return np.nan, np.nan
+    return float(own["low"].iloc[0]), float(own["high"].iloc[0])

@@ -63,14 +63,14 @@ def read_rows(analysis: Analysis, base: Path, output: Path) -> Rows:
     _check_columns(data, rows.frame.columns, analysis)
     for column, allowed in data.select.items():
         values = _listed(allowed)
-        text = f"{column} is not {_spelled(values)}"
+        text = _lacking(rows.frame[column], column, values)
         rows.keep(matches(rows.frame[column], values), text)
     for column, refused in data.exclude.items():
         values = _listed(refused)
-        text = f"{column} is {_spelled(values)}"
+        text = f"{_words(column)} is {_spelled(values)}"
         rows.keep(~matches(rows.frame[column], values), text)
     for column in [*data.present, data.target]:
-        rows.keep(~_empty(rows.frame[column]), f"no value of {column}")
+        rows.keep(~_empty(rows.frame[column]), f"no value of {_words(column)}")
     if data.families:
         rows.keep(
             [c.family in data.families for c in rows.compositions],
@@ -224,5 +224,25 @@ def _near_ratio(composition: Composition, within: float) -> bool:
     return abs(ideal / composition.anion_per_metal - 1) <= within + 1e-9
 
 
+def _lacking(column: pd.Series, name: str, wanted: Sequence[Scalar]) -> str:
+    """Say of the rows without the wanted values what they have."""
+    empty = _empty(column)
+    known = matches(column, [True]) | matches(column, [False]) | empty
+    if len(wanted) == 1 and isinstance(wanted[0], bool) and known.all():
+        unknown = " or not stated" if empty.any() else ""
+        return f"{_words(name)} is {_spelled([not wanted[0]])}{unknown}"
+    return f"{_words(name)} is not {_spelled(wanted)}"
+
+
+def _words(column: str) -> str:
+    return column.replace("_", " ")
+
+
 def _spelled(values: Sequence[Scalar]) -> str:
-    return " or ".join("empty" if v == "" else str(v) for v in values)
+    return " or ".join(_value(v) for v in values)
+
+
+def _value(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "empty" if value == "" else str(value)

@@ -42,8 +42,6 @@ from hecsr.study.verdict import against_kinds, make_verdict
 from hecsr.validation.store import remove_parts
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hecsr.report.page import Paper
     from hecsr.validation.compare import Comparison
     from hecsr.validation.folds import Splits
@@ -149,6 +147,7 @@ def run_study(
     """
     from hecsr.importance.agreement import agreement
     from hecsr.validation.applicability import applicability
+    from hecsr.validation.bootstrap import bootstrap_intervals
     from hecsr.validation.compare import compare
     from hecsr.validation.frames import sub_scores
     from hecsr.validation.significance import significance
@@ -196,7 +195,12 @@ def run_study(
             doubt = doubt_labels(analysis, doubts, comparison, formulas, runner)
     with clock("intervals"):
         differing = significance(comparison, metric, seed=analysis.seed)
-        intervals = _bootstrap(comparison, problem, analysis.seed)
+        intervals = bootstrap_intervals(
+            comparison.predictions,
+            problem.task,
+            groups=problem.groups,
+            seed=analysis.seed,
+        )
         domain = applicability(comparison, primary=metric, seed=analysis.seed)
     long = None
     if full:
@@ -263,6 +267,7 @@ def run_study(
         durations=clock.seconds,
         verdict=Verdict((*verdict.sentences, *beaten), paragraph, reached),
         intervals=intervals,
+        choices=comparison.choices,
         full=full,
         rows=used_rows(samples),
         maps=make_maps(formulas, samples),
@@ -315,19 +320,6 @@ def _runner(
         told = context(analysis, samples.summary.sha256, analysis.seed)
         store = Store(parts, told).open()
     return Runner(n_jobs=n_jobs, store=store, show=progress)
-
-
-def _bootstrap(comparison: Comparison, problem: Problem, seed: int) -> pd.DataFrame:
-    from hecsr.validation.bootstrap import bootstrap_intervals
-
-    fronts = {c.name for c in comparison.competitors if c.kind == "front"}
-    held = comparison.predictions
-    return bootstrap_intervals(
-        held[~held["competitor"].isin(fronts)],
-        problem.task,
-        groups=problem.groups,
-        seed=seed,
-    )
 
 
 class _Clock:

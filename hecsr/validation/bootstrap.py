@@ -44,7 +44,8 @@ def bootstrap_intervals(
 
     Groups (or rows) are drawn with replacement, all rows of a group together, the
     same for every competitor; of classes within each class of the group's first row,
-    so that a draw keeps their balance. A row's score is its mean over the repeats.
+    so that a draw keeps their balance. A row's score is its mean over the times that it
+    was held out and has a prediction.
     The interval holds the middle `level` of the draws. It is that of the rows given
     the fitted models: what another training set would have found does not enter.
 
@@ -59,7 +60,7 @@ def bootstrap_intervals(
     Returns
     -------
     DataFrame
-        scheme, competitor, metric, value, low, high, n. Rows without a prediction
+        scheme, competitor, metric, value, low, high, n. Rows without any prediction
         are left out; a difference is over the rows that both predict.
 
     Raises
@@ -212,7 +213,7 @@ class _Draws:
         self.counts = counts[:, group]
 
     def rows_of(self, name: str) -> dict[str, Array]:
-        """Return each row's score by metric, NaN without a prediction."""
+        """Return each row's mean score by metric, NaN without any prediction."""
         own = self.part[self.part["competitor"] == name]
         error = (own["predicted"] - own["observed"]).to_numpy()
         if self.task == "regression":
@@ -227,11 +228,13 @@ class _Draws:
                 "brier": error**2,
             }
         place = np.searchsorted(self.samples, own["sample"].to_numpy())
+        there = ~np.isnan(error)
         found = {}
         for metric, values in scored.items():
-            # a row may be held out several times: in each repeat, by each source
-            total = np.bincount(place, values, len(self.samples))
-            times = np.bincount(place, minlength=len(self.samples))
+            # a row may be held out several times: in each repeat, by each source; a
+            # model may be silent some of these times, and is judged by the others
+            total = np.bincount(place[there], values[there], len(self.samples))
+            times = np.bincount(place[there], minlength=len(self.samples))
             with np.errstate(invalid="ignore"):
                 found[metric] = total / np.where(times > 0, times, np.nan)
         return found

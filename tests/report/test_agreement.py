@@ -91,6 +91,31 @@ def test_correlated_descriptors_are_named_beside_the_importance(compared):
     )
 
 
+def test_relatives_outside_of_a_term_stand_beside_it(compared):
+    found = table(agreement_section.blocks(View(compared)), "tab:term-agreement")
+    (pair,) = compared.agreement.correlated.to_dict("records")
+    r = f" ({pair['pearson']:.2f})"
+    for row, term in zip(found.rows, compared.agreement.terms, strict=True):
+        own = {"delta_r", "a_dev"} & set(term.names)
+        assert plain(row[-1]) == (r if len(own) == 1 else "–")
+
+
+def test_what_breaks_correlations_is_said_beside_shap_and_in_sample_values(compared):
+    blocks = importance_section.blocks(View(compared))
+    (first, *rest) = table(blocks, "tab:in-sample").rows
+    assert plain(first[-1]).startswith(" (0.9")
+    assert {plain(row[-1]) for row in rest} == {"–"}
+    said = text(blocks)
+    assert said.count("samples that no data resemble") == 1
+    assert "path-dependent" not in said
+    trees = tuple(
+        replace(s, explains="predicted value (exact for trees, path-dependent)")
+        for s in compared.shap
+    )
+    blocks = importance_section.blocks(View(replace(compared, shap=trees)))
+    assert "are another quantity" in text(blocks)
+
+
 def test_a_group_stands_beside_the_sum_of_its_members(compared):
     own = compared.importance
     mean = own[own["competitor"] == "sisso"].groupby(["method", "name"])["value"].mean()

@@ -60,7 +60,7 @@ def test_what_no_text_refers_to_is_said_where_it_stands():
 def test_the_appendix_holds_the_front_the_settings_and_the_versions(study):
     report = build(study)
     heads = [(h.text, n) for h, n in numbered(report.blocks) if h.appendix]
-    assert [n for _, n in heads] == [f"Appendix {'ABC'[i]}" for i in range(len(heads))]
+    assert [n for _, n in heads] == [f"Appendix {'ABCD'[i]}" for i in range(len(heads))]
     assert {"Formulas of the front", "Settings", "Versions"} <= {t for t, _ in heads}
     last = [b.label for b in report.blocks if isinstance(b, Table)][-3:]
     assert {"tab:front-formulas", "tab:settings", "tab:versions"} >= set(last[-2:])
@@ -81,11 +81,12 @@ def test_a_long_table_is_moved_and_keeps_its_mention(study, monkeypatch):
     assert "tab:x" in mentioned(report.blocks[:place])
 
 
-def test_a_report_without_front_or_settings_has_only_versions(study):
+def test_a_report_without_front_or_settings_has_competitors_and_versions(study):
     kept = tuple(c for c in study.competitors if c.kind != "front")
     bare = replace(study, competitors=kept, settings={})
     report = build(bare)
-    assert [h.text for h, _ in numbered(report.blocks) if h.appendix] == ["Versions"]
+    heads = [h.text for h, _ in numbered(report.blocks) if h.appendix]
+    assert heads == ["Competitors", "Versions"]
     assert mentioned(report.blocks) <= set(numbering(report))
 
 

@@ -47,16 +47,23 @@ def test_reports_for_and_against_stand_beside_the_label_once_a_composition(shown
 
 def test_each_case_shows_its_scores_and_whether_the_terms_stay(shown):
     rows = cells(build(shown), "tab:doubt")
-    assert rows[0][:2] == ["labels as they are", "0.900"]
-    assert rows[1] == ["(HfTi)C as 1", "0.850", "0.860", "−0.050", "4", "yes", "0.31"]
-    assert rows[2] == ["(TiZr)C as 0", "0.800", "0.820", "−0.080", "12", "no", "–"]
+    assert rows[0][:3] == ["labels as they are", "90", "0.900 (0.84–0.95)"]
+    assert rows[1][:4] == [
+        "(HfTi)C as 1",
+        "90",
+        "0.850 (0.78–0.91)",
+        "0.860 (0.79–0.92)",
+    ]
+    assert rows[1][4:] == ["−0.050", "4", "yes", "0.31"]
+    assert rows[2][2:4] == ["0.800 (0.71–0.88)", "0.820"]
+    assert rows[2][4:] == ["−0.080", "12", "no", "–"]
     assert rows[3][0] == "all doubtful labels, those without as 0"
 
 
 def test_formulas_of_other_terms_are_written_out(shown):
     written = to_markdown(build(shown))
-    assert r"(TiZr)C as 0: $2 - \mathrm{z}$" in written
-    assert r"1.1 - \mathrm{x}" not in written
+    assert r"as 0: $2$ − $\mathrm{z}$" in written
+    assert "$1.1$" not in written
     assert "keeps its terms in 1 of 3 cases" in written
     assert "changes by −0.110 to −0.050" in written
 

@@ -18,6 +18,13 @@ def test_fixed(value, decimals, text):
 
 
 @pytest.mark.parametrize(
+    "sums", [(0.8775, 0.87749999999999, 0.87750000000001), (2.5e6, 2.5e6 + 1e-8)]
+)
+def test_noise_in_the_last_digits_does_not_show(sums):
+    assert len({fixed(value, 3) for value in sums}) == 1
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [(3399.6, "3400"), (0.0504, "0.0504"), (1.5e-7, "1.5 × 10⁻⁷"), (0.0, "0")],
 )
@@ -40,7 +47,7 @@ def test_a_mean_without_spread_stands_alone():
     [
         (154.41, 1.71, ("154.4", "1.7")),
         (-200.4, 36.2, ("−200", "36")),
-        (1.2345e-7, 2.1e-9, ("1.235 × 10⁻⁷", "0.021 × 10⁻⁷")),
+        (1.2345e-7, 2.1e-9, ("1.234 × 10⁻⁷", "0.021 × 10⁻⁷")),
         (2.0, None, ("2.000", "–")),
     ],
 )

@@ -8,7 +8,7 @@ from hecsr.config import parse_analysis
 from hecsr.descriptors.supplied import supplied
 from hecsr.errors import ConfigError, FormulaError, UnitError
 from hecsr.formula.grammar import parse
-from hecsr.study.rows import look_up, matches
+from hecsr.study.rows import look_up, matches, read_rows
 from hecsr.units import parse_unit
 
 
@@ -24,6 +24,25 @@ from hecsr.units import parse_unit
 )
 def test_a_selection_reads_text_as_the_values_own_type(cells, allowed, found):
     assert matches(pd.Series(cells), allowed).tolist() == found
+
+
+@pytest.mark.parametrize(
+    ("film", "said"),
+    [
+        (["no", "yes", "no"], "thin film is yes"),
+        (["no", "5 nm", "no"], "thin film is not no"),
+    ],
+)
+def test_rows_set_aside_have_their_reason_in_words(tmp_path, film, said):
+    table = pd.DataFrame({"composition": ["TiC", "ZrC", "HfC"], "y": [1.0, 2.0, 3.0]})
+    table.assign(thin_film=film).to_csv(tmp_path / "t.csv", index=False)
+    content = {
+        "name": "a", "title": "t", "question": "q", "task": "regression",
+        "data": {"file": "t.csv", "target": "y", "select": {"thin_film": False}},
+        "engines": {"lasso": {}},
+    }  # fmt: skip
+    rows = read_rows(parse_analysis(content, "x.toml"), tmp_path, tmp_path / "out")
+    assert [one.reason for one in rows.set_aside] == [said]
 
 
 def test_two_values_for_one_composition_are_not_averaged_or_dropped():

@@ -86,6 +86,18 @@ def test_a_silent_rule_is_compared_where_it_speaks(classes):
     )
 
 
+def test_a_rule_that_is_silent_at_times_is_judged_by_the_others(classes):
+    y, p = classes
+    silent = np.where(np.arange(100) < 50, np.nan, y)
+    # every row is held out twice, and the rule speaks at least once
+    held = pd.concat([_held("rule", y, silent, 0), _held("rule", y, p, 1)])
+    found = bootstrap_intervals(held, "classification").set_index("metric")
+    right = (y == p).astype(float)
+    mean = np.where(np.arange(100) < 50, right, (right + 1) / 2).mean()
+    assert found.loc["accuracy", "value"] == pytest.approx(mean)
+    assert found.loc["accuracy", "n"] == 100
+
+
 def test_an_unknown_rival_is_named(classes):
     y, p = classes
     with pytest.raises(HecsrError, match="no competitor 'b'"):

@@ -22,6 +22,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import NONE, count, fixed
+from hecsr.report.sections import relatives
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,12 +246,16 @@ def _terms(view: View, found: Agreement) -> list[Block]:
         Column(rich("ρ"), align="right"),
         Column(rich("Dots"), align="right"),
         Column(rich("In other terms too")),
+        Column(rich("Correlated, outside the term"), rich("r"), stretch=0.8),
     )
     caption = rich(
         f"Correlation (Pearson r, Spearman ρ) of term contribution and SHAP of the "
         f"{box}. SHAP values of descriptors that stand in several terms count for "
         "each of them; folds whose filter removed a descriptor of the term are left "
-        "out."
+        "out. Correlated: descriptors that are not of the term and have |r| above "
+        f"{found.threshold:g} with one that is, the strongest first; the {box} may "
+        "rest on them in its place, and what it then owes to the term is missing in "
+        "the sum."
     )
     label = "tab:term-agreement"
     return [*blocks, Table(columns, rows, caption, label, small=True, roomy=True)]
@@ -279,6 +284,7 @@ def _term(view: View, one: TermAgreement) -> tuple[Rich, ...]:
         rich(fixed(one.spearman, 2)),
         rich(count(len(one.rows))),
         rich(*shown) if shown else rich(NONE),
+        relatives.outside(view, one.names),
     )
 
 

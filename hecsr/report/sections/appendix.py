@@ -1,4 +1,4 @@
-"""What is looked up, not read: the whole front, settings, versions, long tables."""
+"""What is looked up, not read: competitors, the front, settings, long tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecsr.report.model import Block, Heading, Table
 from hecsr.report.sections.front import formulas_table
+from hecsr.report.sections.overview import competitors_table
 from hecsr.report.sections.reproduce import versions_table
 from hecsr.report.sections.search import settings
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def blocks(view: View, long: Iterable[Table] = ()) -> list[Block]:
     """Return the appendix; `long` are the tables that sections do not hold."""
-    found: list[Block] = []
+    found: list[Block] = [_head("Competitors"), competitors_table(view)]
     if any(c.kind == "front" for c in view.result.competitors):
         found += [_head("Formulas of the front"), formulas_table(view)]
     tables = tuple(long)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from hecsr.report.model import (
@@ -20,9 +19,11 @@ from hecsr.report.model import (
     Table,
     rich,
 )
-from hecsr.report.numbers import count, fixed, spread
-from hecsr.report.units import unit_head, unit_text
-from hecsr.report.view import KINDS, View
+from hecsr.report.numbers import count, fixed
+from hecsr.report.sections import left_out
+from hecsr.report.sections.overview import NOTE, overview
+from hecsr.report.units import unit_head
+from hecsr.report.view import DAGGER, KINDS, View
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,14 +61,43 @@ def blocks(view: View) -> list[Block]:
     verdict = view.result.verdict
     if verdict.paragraph and verdict.sentences:
         found.append(List(tuple(rich(s) for s in verdict.sentences)))
+    found += _under_all(view)
     for scheme in view.result.schemes:
         found += [Heading(2, scheme.label), Paragraph(_asked(view, scheme))]
         found.append(_table(view, scheme))
         if scheme is view.main:
             found.append(figure)
         found += _uncertain(view, scheme)
-        found += _left_out(view, scheme)
-    return found + _parts(view)
+        found += left_out.blocks(view, scheme)
+    return found + left_out.of_parts(view)
+
+
+def _under_all(view: View) -> list[Block]:
+    """Lead into the section with one table of all competitors under all schemes."""
+    tables = overview(view)
+    said = rich(
+        Ref(tables[0].label),
+        " has every competitor under every scheme, ",
+        Ref("tab:competitors"),
+        " says what each of them is. ",
+        _found_here(view),
+    )
+    return [Paragraph(said), *tables]
+
+
+def _found_here(view: View) -> str:
+    """Name the rules that were found on the labels on which they are scored."""
+    names = [f"“{c.label}”" for c in view.found_here]
+    if not names:
+        return ""
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    one = len(names) == 1
+    return (
+        f"A dagger ({DAGGER}) marks {'the rule' if one else 'the rules'} {listed}, "
+        f"which {'was' if one else 'were'} found on these labels: a thing to compare "
+        "with, whose error is that of a choice already made and looks better than it "
+        "would on other rows."
+    )
 
 
 def _asked(view: View, scheme: Scheme) -> Rich:
@@ -103,7 +133,7 @@ def _table(view: View, scheme: Scheme) -> Table:
         if own:
             rows.append(Group(title))
         for competitor in own:
-            cells: list[Rich] = [rich(competitor.label)]
+            cells: list[Rich] = [rich(view.marked(competitor))]
             n = 0
             for one in metrics:
                 score = view.score(competitor.name, one.key, scheme.name)
@@ -128,6 +158,7 @@ def _table(view: View, scheme: Scheme) -> Table:
         else "",
         "n: held-out predictions in one repeat; where it is smaller, the model says "
         "nothing of the other rows, and its score is not comparable.",
+        f" {DAGGER}: {NOTE}." if view.found_here else "",
     )
     label = f"tab:comparison-{scheme.name}"
     return Table(columns, tuple(rows), caption, label, small=True)
@@ -145,6 +176,8 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
     plain = _by_name(result.intervals, scheme, "accuracy")
     rows: list[tuple[Rich, ...] | Group] = []
     for kind, title in KINDS.items():
+        if kind == "front":
+            continue
         own = [c for c in result.competitors if c.kind == kind and c.name in scores]
         if own:
             rows.append(Group(title))
@@ -152,7 +185,7 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
             score = scores[competitor.name]
             rows.append(
                 (
-                    rich(competitor.label),
+                    rich(view.marked(competitor)),
                     rich(_value(view, score)),
                     rich(_ends(view, score)),
                     *_accuracy(view, plain, competitor.name),
@@ -172,9 +205,10 @@ def _uncertain(view: View, scheme: Scheme) -> list[Block]:
     label = f"tab:intervals-{scheme.name}"
     caption = rich(
         f"{scheme.label}: {one.label} of all held-out rows together, each row's score "
-        "averaged over the repeats. "
+        "averaged over the times it was held out and predicted; n: rows. "
         "Intervals by bootstrap over the groups of rows, the same draws for all: they "
-        "hold the scatter of the rows, not that of other training sets."
+        "hold the scatter of the rows, not that of other training sets.",
+        f" {DAGGER}: {NOTE}." if view.found_here else "",
     )
     return [Table(columns, tuple(rows), caption, label, small=True)]
 
@@ -206,110 +240,3 @@ def _leader(view: View, scheme: Scheme, key: str) -> str:
         "formula", "black box", "rule", "baseline", scheme=scheme.name, key=key
     )
     return ranked[0].name if ranked else ""
-
-
-def left_out(view: View, scheme: Scheme) -> tuple[str, ...]:
-    """Return what was left out, one name a fold; empty for an ordinary k-fold."""
-    scores = view.result.scores
-    if "fold_label" not in scores:
-        return ()
-    own = scores[(scores["scheme"] == scheme.name) & (scores["fold"] >= 0)]
-    names = [str(v) for v in own["fold_label"].dropna() if str(v)]
-    # a single part stands in the table, and folds that are only numbered mean nothing
-    if len(set(names)) < 2 or all(name.isdigit() for name in names):
-        return ()
-    return tuple(dict.fromkeys(names))
-
-
-def _left_out(view: View, scheme: Scheme) -> list[Block]:
-    names = left_out(view, scheme)
-    if not names:
-        return []
-    one = view.primary
-    own = view.result.scores
-    own = own[
-        (own["scheme"] == scheme.name) & (own["fold"] >= 0) & (own["metric"] == one.key)
-    ]
-    rows: list[tuple[Rich, ...]] = []
-    for name in names:
-        here = own[own["fold_label"] == name]
-        cells = [rich(name), rich(count(float(here["n"].max())))]
-        for competitor in view.shown:
-            values = here.loc[here["competitor"] == competitor.name, "value"]
-            mean = float(values.mean()) if len(values) else math.nan
-            cells.append(rich(spread(mean, math.nan, view.decimals(one))))
-        rows.append(tuple(cells))
-    unit = unit_text(view.unit_of(one))
-    in_brackets = f" ({unit})" if unit else ""
-    columns = (
-        Column(rich("Left out")),
-        Column(rich("Rows"), align="right"),
-        *(Column(rich(c.label), (), "right") for c in view.shown),
-    )
-    label = f"tab:left-out-{scheme.name}"
-    caption = rich(
-        f"{scheme.label}: {one.label}{in_brackets} on the rows of what was left out "
-        "of the fit."
-    )
-    figure = Figure(
-        stem=f"left-out-{scheme.name}",
-        drawing="leave_one_out",
-        subject=scheme.name,
-        caption=rich(
-            f"{scheme.label}: {one.label} on the rows left out, with their number "
-            "in brackets."
-        ),
-        alt=f"{one.label} for each part left out, for the formula procedures, the "
-        "best black box and the baseline.",
-    )
-    lead = Paragraph(
-        rich(Ref(figure.label), " and ", Ref(label), " show each of them by itself.")
-    )
-    return [lead, figure, Table(columns, tuple(rows), caption, label)]
-
-
-def _parts(view: View) -> list[Block]:
-    frame = view.result.sub_scores
-    if not len(frame):
-        return []
-    keys = list(dict.fromkeys(str(m) for m in frame["metric"]))
-    metrics = [m for m in view.metrics() if m.key in keys]
-    rows: list[tuple[Rich, ...] | Group] = []
-    for part, own in frame.groupby("part", sort=False):
-        rows.append(Group(str(part)))
-        for name in dict.fromkeys(own["competitor"]):
-            if name in view.competitors and view.competitors[name].kind == "front":
-                continue
-            here = own[own["competitor"] == name]
-            cells = [rich(view.label(str(name)))]
-            for one in metrics:
-                line = here[here["metric"] == one.key]
-                value, sd = (
-                    (float(line["value"].iloc[0]), float(line["sd"].iloc[0]))
-                    if len(line)
-                    else (math.nan, math.nan)
-                )
-                cells.append(rich(spread(value, sd, view.decimals(one))))
-            rows.append((*cells, rich(count(float(here["n"].max())))))
-    heads = [
-        Column(
-            rich(m.head),
-            unit_head(view.unit_of(m)),
-            "right",
-        )
-        for m in metrics
-    ]
-    columns = (
-        Column(rich("Model"), stretch=1),
-        *heads,
-        Column(rich("n"), align="right"),
-    )
-    caption = rich(
-        f"Held-out scores on parts of the rows ({view.main.label}; trained on all "
-        "training rows): all held-out rows of the part together, mean ± standard "
-        "deviation over the repeats."
-    )
-    return [
-        Heading(2, "Parts of the data"),
-        Table(columns, tuple(rows), caption, "tab:parts", small=True),
-    ]

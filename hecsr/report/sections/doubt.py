@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from hecsr.formula.expression import variables
 from hecsr.formula.grammar import parse
+from hecsr.report import in_line
 from hecsr.report.model import (
     Block,
     Column,
     Figure,
     Heading,
-    Inline,
     List,
     Paragraph,
     Ref,
@@ -20,8 +19,7 @@ from hecsr.report.model import (
     Table,
     rich,
 )
-from hecsr.report.numbers import count, fixed
-from hecsr.report.sections.stability_tables import written
+from hecsr.report.numbers import count, ends, fixed
 
 if TYPE_CHECKING:
     from hecsr.report.view import View
@@ -154,8 +152,11 @@ def _table(before: Any, cases: list[Any]) -> Table:
     rows = [
         (
             rich(case_words(case)),
-            rich(fixed(case["score"], 3)),
-            rich(fixed(case["score_others"], 3)),
+            rich(count(case["n"])),
+            rich(_bounded(case["score"], case["score_low"], case["score_high"])),
+            rich(
+                _bounded(case["score_others"], case["others_low"], case["others_high"])
+            ),
             rich(_signed(case["score_others"] - case["before_others"])),
             rich(count(case["changed"])),
             rich("yes" if case["same_terms"] else "no"),
@@ -167,7 +168,8 @@ def _table(before: Any, cases: list[Any]) -> Table:
         rich(text)
         for text in (
             "labels as they are",
-            fixed(before["score"], 3),
+            count(before["n"]),
+            _bounded(before["score"], before["score_low"], before["score_high"]),
             "",
             "",
             "",
@@ -177,6 +179,7 @@ def _table(before: Any, cases: list[Any]) -> Table:
     )
     columns = (
         Column(rich("Taken"), stretch=1),
+        Column(rich("n"), align="right"),
         Column(rich("All rows"), align="right"),
         Column(rich("Others"), align="right"),
         Column(rich("Change"), align="right"),
@@ -186,7 +189,8 @@ def _table(before: Any, cases: list[Any]) -> Table:
     )
     caption = rich(
         "Held-out balanced accuracy with doubtful labels turned over, of all rows and "
-        "of the others (those not turned over). Change: of the others against the "
+        "of the others (those not turned over), with 95 % bootstrap intervals over the "
+        "groups of rows; n: all rows. Change: of the others against the "
         "same rows with the labels as they are. Calls: others of which another class "
         "is called. Same terms: whether the formula on all rows has them. Shift: "
         "largest change of a coefficient of the same terms, in its standard errors. "
@@ -201,18 +205,22 @@ def _formulas(view: View, before: Any, cases: list[Any]) -> list[Block]:
     if not other:
         return []
     lead = rich(
-        "Formula on all rows with the labels as they are, here as below the argument "
-        "of its logistic function: ",
-        _argument(view, before),
-        ". It has other terms with",
+        "Fitted to all rows with the labels as they are, the argument of the link is ",
+        in_line.formula(view, parse(before["formula"])),
+        ". The formula has other terms with",
     )
-    items = tuple(rich(f"{case_words(c)}: ", _argument(view, c)) for c in other)
+    items = tuple(
+        rich(f"{case_words(c)}: ", in_line.formula(view, parse(c["formula"])))
+        for c in other
+    )
     return [Paragraph(lead), List(items)]
 
 
-def _argument(view: View, case: Any) -> Inline:
-    text = str(case["formula"])
-    return written(view, text, variables(parse(text)), math.inf)
+def _bounded(value: float, low: float, high: float) -> str:
+    """Write a score with its interval, in two digits where the score has three."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return fixed(value, 3)
+    return f"{fixed(value, 3)} ({ends(low, high, 2)})"
 
 
 def _signed(value: float) -> str:

@@ -95,13 +95,25 @@ def _classes(view: View, chosen: FormulaResult) -> list[Block]:
         side = "≥" if values[1] > 0 else "≤"
         feature = term(formula, found.features[0])
         said = rich(said, ", or ", feature, f" {side} {limit}")
-    said = rich(
-        said,
-        f". In {'this feature' if len(found.features) == 1 else 'these features'} "
-        f"{count(found.overlap_samples)} of {count(len(found.single))} samples lie in "
-        "the domain (convex hull) of the other class; the domains share "
-        f"{fixed(100 * found.overlap_size, 0)}\u00a0% of the smaller one.",
-    )
+    z = Math("z", "z")
+    along_z = found.features == (formula.linear_predictor,)
+    of = f"{count(len(found.single))} samples lie in the domain (convex hull) of the "
+    of += "other class; the domains share "
+    inside, size = found.overlap_samples, fixed(100 * found.overlap_size, 0)
+    if found.terms:
+        whole = fixed(100 * found.terms_size, 0)
+        said = rich(
+            said,
+            f". In its {len(found.terms)} terms together {count(found.terms_samples)} "
+            f"of {of}{whole}\u00a0% of the smaller one; along ",
+            z,
+            f" alone it is {count(inside)} of them and {size}\u00a0%.",
+        )
+    else:
+        one = "this feature" if len(found.features) == 1 else "these features"
+        where = rich("Along ", z) if along_z else rich(f"In {one}")
+        of_all = f" {count(inside)} of {of}{size}\u00a0% of the smaller one."
+        said = rich(said, ". ", where, of_all)
     wide = len(found.features) > 1
     stem = f"class-map-{chosen.engine}"
     said = rich(said, " ", Ref(f"fig:{stem}"), " shows them.")
@@ -110,8 +122,10 @@ def _classes(view: View, chosen: FormulaResult) -> list[Block]:
         drawing="class_map",
         subject=chosen.engine,
         caption=rich(
-            f"{chosen.label}: all samples that it was fitted to in its "
-            f"{'features' if wide else 'feature'}",
+            f"{chosen.label}: all samples that it was fitted to ",
+            rich("along ", z)
+            if along_z
+            else f"in its {'features' if wide else 'feature'}",
             ", with the domains of both classes and the line between them."
             if wide
             else ", observed 1 above and 0 below, the fitted probability, and where "

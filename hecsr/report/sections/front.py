@@ -15,19 +15,26 @@ from hecsr.report.model import (
     Group,
     Heading,
     Inline,
+    List,
     Paragraph,
     Ref,
     Rich,
     Table,
     rich,
 )
-from hecsr.report.numbers import count, decimals_for, fixed, spread
+from hecsr.report.numbers import NONE, count, decimals_for, ends, fixed, spread
+from hecsr.report.sections.overview import Wording, by_scheme
 from hecsr.report.units import unit_head
 
 if TYPE_CHECKING:
-    from hecsr.report.view import View
-    from hecsr.result import FormulaResult
+    from collections.abc import Iterator
 
+    from hecsr.report.metrics import Metric
+    from hecsr.report.view import View
+    from hecsr.result import Competitor, FormulaResult
+
+# From so many schemes on the points are shown under all of them.
+_SEVERAL: Final = 2
 _WORDS: Final = {"terms": "terms", "complexity": "operators"}
 
 
@@ -71,6 +78,7 @@ def blocks(view: View) -> list[Block]:
         ),
         figure,
         _table(view),
+        *_under_all(view),
     ]
 
 
@@ -103,8 +111,79 @@ def _engines(view: View) -> dict[str, str]:
     return found
 
 
+def _under_all(view: View) -> list[Block]:
+    """Show the points of the front under every scheme, and where no term was kept."""
+    if len(view.result.schemes) < _SEVERAL:
+        return _constant(view)
+    lines: dict[str, list[tuple[str, Competitor]]] = {}
+    for engine, label in _engines(view).items():
+        own = [
+            (count(c.limit or 0), c)
+            for c in view.result.competitors
+            if c.kind == "front" and c.engine == engine
+        ]
+        procedure = view.procedure(engine)
+        if procedure is not None:
+            own.append(("as chosen in each fold", procedure))
+        lines[label] = own
+    wording = Wording("the points of the front", first="Limit", leaders=False)
+    tables = by_scheme(view, lines, "tab:front-schemes", wording)
+    said = rich(
+        Ref(tables[0].label),
+        " has the points under every scheme. A size that does better here was seen to "
+        "do so on the rows held out: to choose it now would be a choice on test rows, "
+        "and its score no longer that of new rows.",
+    )
+    return [Paragraph(said), *tables, *_constant(view)]
+
+
+def _constant(view: View) -> list[Block]:
+    """Name the folds in which an engine kept no term, scheme by scheme."""
+    items = []
+    for scheme in view.result.schemes:
+        said = [
+            f"{label} kept no term in {count(len(folds))} of {count(of)} folds"
+            + (f": {', '.join(folds)}" if all(folds) else "")
+            for label, folds, of in _without_terms(view, scheme.name)
+            if folds
+        ]
+        if said:
+            items.append(rich(f"{scheme.label}: {'; '.join(said)}."))
+    if not items:
+        return []
+    lead = rich(
+        "Where the inner folds favour no term, the formula of a fold is a constant, "
+        "and is scored as one:"
+    )
+    return [Paragraph(lead), List(tuple(items))]
+
+
+def _without_terms(view: View, scheme: str) -> Iterator[tuple[str, list[str], int]]:
+    """Yield each engine, what its folds without a term left out, and all its folds."""
+    choices, scores = view.result.choices, view.result.scores
+    if choices is None:
+        return
+    named = {}
+    if "fold_label" in scores:
+        own = scores[scores["scheme"] == scheme]
+        keys = zip(own["repeat"], own["fold"], own["fold_label"], strict=True)
+        named = {(r, f): str(label) for r, f, label in keys if isinstance(label, str)}
+    chosen = choices[choices["scheme"] == scheme]
+    for name, own in chosen.groupby("competitor", sort=False):
+        empty = [
+            row
+            for row in own.to_dict("records")
+            if isinstance(row["variables"], tuple) and not row["variables"]
+        ]
+        folds = [named.get((row["repeat"], row["fold"]), "") for row in empty]
+        # numbered folds have no name
+        folds = ["" if fold.isdigit() else fold for fold in folds]
+        yield view.label(str(name)), folds, len(own)
+
+
 def _table(view: View) -> Table:
     metrics = view.metrics()[:4]
+    drawn = {key for scheme, _, key in view.bounds if scheme == view.main.name}
     rows: list[tuple[Rich, ...] | Group] = []
     for engine, label in _engines(view).items():
         rows.append(Group(label))
@@ -116,22 +195,19 @@ def _table(view: View) -> Table:
             chosen = found is not None and found.chosen
             first: Inline | str = Bold(f"{limit} (chosen)") if chosen else limit
             cells = [rich(first)]
-            cells += [
-                rich(view.written(view.score(point.name, one.key), one))
-                for one in metrics
-            ]
+            for one in metrics:
+                cells.append(rich(view.written(view.score(point.name, one.key), one)))
+                if one.key in drawn:
+                    cells.append(rich(_ends(view, point.name, one)))
             cells.append(rich(_inner(found)))
             share = None if found is None else found.chosen_in_folds
             cells.append(rich(fixed(None if share is None else 100 * share, 0)))
             rows.append(tuple(cells))
-    heads = [
-        Column(
-            rich(m.head),
-            unit_head(view.unit_of(m)),
-            "right",
-        )
-        for m in metrics
-    ]
+    heads = []
+    for one in metrics:
+        heads.append(Column(rich(one.head), unit_head(view.unit_of(one)), "right"))
+        if one.key in drawn:
+            heads.append(Column(rich("95 %"), align="right"))
     columns = (
         Column(rich("Limit"), stretch=1),
         *heads,
@@ -142,9 +218,19 @@ def _table(view: View) -> Table:
         f"The front: mean ± standard deviation over the folds ({view.main.label}); "
         "the engine's own criterion in its inner cross-validation (squared error; of "
         "classes the Brier score), used for choosing; and how often the procedure "
-        "chose that limit."
+        "chose that limit.",
+        " 95 %: bootstrap interval of all held-out rows together."
+        if drawn & {m.key for m in metrics}
+        else "",
     )
-    return Table(columns, tuple(rows), caption, "tab:front")
+    return Table(columns, tuple(rows), caption, "tab:front", small=bool(drawn))
+
+
+def _ends(view: View, name: str, one: Metric) -> str:
+    found = view.bounds.get((view.main.name, name, one.key))
+    if found is None:
+        return NONE
+    return ends(found.low, found.high, max(view.decimals(one) - 1, 0))
 
 
 def _inner(found: FormulaResult | None) -> str:

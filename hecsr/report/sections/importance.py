@@ -15,7 +15,6 @@ from hecsr.report.importances import (
     ranked_families,
     ranked_groups,
     ranked_names,
-    stand_ins,
 )
 from hecsr.report.metrics import metric
 from hecsr.report.model import (
@@ -33,6 +32,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, decimals_for, fixed, spread
+from hecsr.report.sections import relatives
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +41,8 @@ if TYPE_CHECKING:
     from hecsr.result import ShapValues
 
 _ROWS = 15
-# Descriptors whose relatives are named, and how many pairs of them.
+# Descriptors whose relatives are named.
 _LEADING = 8
-_PAIRS = 5
 # Black boxes whose numbers are printed; those of the others are in importance.csv.
 _BOXES = 2
 # Models side by side in a table, and from how many on its type is small.
@@ -95,7 +94,7 @@ def _of_competitor(view: View, name: str) -> list[Block]:
         alt=f"Bars of permutation, drop and SHAP importance of {label} by descriptor.",
     )
     found: list[Block] = [Heading(2, label), figure]
-    found += _misleading(view, ranked_names(aggregate(own))[:_LEADING])
+    found += relatives.pairs(view, ranked_names(aggregate(own))[:_LEADING])
     if name in _in_full(view):
         found.append(_table(view, own, f"tab:importance-{_stem(name)}", label))
     return found
@@ -111,24 +110,6 @@ def _in_full(view: View) -> set[str]:
         return {*formulas, *boxes}
     best = [c.name for c in view.ranked("black box") if c.name in boxes]
     return {*formulas, *(best or boxes)[:_BOXES]}
-
-
-def _misleading(view: View, names: list[str]) -> list[Block]:
-    """Say which of the leading descriptors have relatives that speak for them."""
-    pairs = stand_ins(view, names)
-    if not pairs:
-        return []
-    shown: list[str | Inline] = []
-    for i, pair in enumerate(pairs[:_PAIRS]):
-        first, second = view.symbol(pair.first), view.symbol(pair.second)
-        shown += ["; " if i else "", first, " and ", second]
-        shown.append(f" (r = {fixed(pair.r, 2)})")
-    more = len(pairs) - _PAIRS
-    shown.append(f"; and {count(more)} more pairs" if more > 0 else "")
-    grouped = any(pair.grouped for pair in pairs)
-    what = "read their group" if grouped else "neither value is the whole"
-    text = f" stand in for each other: {what}."
-    return [Paragraph(rich("Among the leading descriptors ", *shown, text))]
 
 
 def _groups(view: View) -> list[Block]:
@@ -243,7 +224,11 @@ def _swarms(view: View) -> list[Block]:
     ]
     if not figures:
         return []
-    found: list[Block] = [Heading(2, "SHAP values")]
+    found: list[Block] = [
+        Heading(2, "SHAP values"),
+        Paragraph(rich(relatives.broken(view))),
+        *relatives.pairs(view, _leading_swarms(view)),
+    ]
     found += [
         Pair(left, right)
         for left, right in zip(figures[::2], figures[1::2], strict=False)
@@ -255,6 +240,19 @@ def _thinned(one: ShapValues) -> str:
     if one.values.notna().sum().max() <= MOST:
         return ""
     return f", at most {MOST} a descriptor, evenly spaced by SHAP value"
+
+
+def _leading_swarms(view: View) -> list[str]:
+    """Return the descriptors of the largest SHAP values in any of the swarms."""
+    largest: dict[str, float] = {}
+    for one in view.result.shap:
+        mean = one.values.abs().mean()
+        top = float(mean.max())
+        for name, value in mean.items():
+            share = float(value) / top if top > 0 else 0.0
+            largest[str(name)] = max(largest.get(str(name), 0.0), share)
+    used = [name for name, share in largest.items() if share > 0]
+    return sorted(used, key=lambda name: -largest[name])[:_LEADING]
 
 
 def _table(view: View, own: pd.DataFrame, label: str, who: str) -> Table:
@@ -361,6 +359,7 @@ def _in_sample(view: View) -> list[Block]:
         return []
     who = list(dict.fromkeys(str(c) for c in own["competitor"]))
     methods = [m for m in METHODS if (own["method"] == m).any()]
+    beside = relatives.known(view)
     rows = []
     for competitor in who:
         of = aggregate(own[own["competitor"] == competitor])
@@ -369,13 +368,22 @@ def _in_sample(view: View) -> list[Block]:
             for method in methods:
                 found = of.get((method, name), Importance())
                 cells.append(rich(fixed(found.mean, decimals_for(found.mean, 3))))
+            if beside:
+                cells.append(relatives.outside(view, [name]))
             rows.append(tuple(cells))
     columns = (
         Column(rich("Formula"), stretch=1),
         Column(rich("Symbol")),
         *(Column(rich(METHODS[m]), align="right") for m in methods),
+        *([Column(rich("Correlated with"), rich("r"), stretch=1)] if beside else []),
     )
-    caption = rich("In-sample importance in the formula fitted to all rows.")
+    caption = rich(
+        "In-sample importance in the formula fitted to all rows.",
+        " Descriptors that a descriptor is correlated with could stand in its place: "
+        "a value is that of the formula, not of the property."
+        if beside
+        else "",
+    )
     return [
         Heading(2, "The final formula, in-sample"),
         Note(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecsr.formula.expression import variables
-from hecsr.formula.grammar import parse
+from hecsr.report import in_line
 from hecsr.report.model import (
     Block,
-    Code,
     Column,
     Figure,
     Heading,
@@ -20,7 +18,6 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, decimals_for, fixed, significant
-from hecsr.report.sections.stability_tables import written
 from hecsr.report.view import in_unit
 from hecsr.validation.model_averaging import PRIOR
 
@@ -123,18 +120,10 @@ def _size(view: View, one: RashomonSet) -> list[str | Inline]:
     said += [
         f"The best one has {rmse} of {fixed(one.best_error, digits)}{unit}; ",
         "the simplest of the set is ",
-        *_terms_of(view, one.simplest),
+        *in_line.terms(view, one.simplest),
         f", with {fixed(one.simplest_error, digits)}{unit}. ",
         _leading(view, one),
     ]
-    return said
-
-
-def _terms_of(view: View, text: str) -> list[str | Inline]:
-    """Return the terms of a formula in symbols, as they stand in the text."""
-    said: list[str | Inline] = []
-    for term in text.split("; "):
-        said += ["; " if said else "", written(view, term, variables(parse(term)))]
     return said
 
 
@@ -264,7 +253,7 @@ def _table(view: View, one: RashomonSet) -> Table:
     digits = decimals_for(one.best_error)
     rows = tuple(
         (
-            rich(Code(row["text"])),
+            in_line.terms(view, row["text"]),
             rich(count(row["complexity"])),
             rich(fixed(row["error"], digits)),
             rich(fixed(row["statistic"], 1)),
@@ -281,12 +270,15 @@ def _table(view: View, one: RashomonSet) -> Table:
     )
     what = "root of the Brier score" if classes else "root mean square"
     caption = rich(
-        f"The heaviest of {count(one.size)} formulas not told from the best, "
-        f"coefficients left out. Error: {what} with rows left out one by one. Worse "
-        "by: how much its squared error exceeds that of the best, in standard errors "
-        "of the difference. Weight: in the average over the set; all together have 1."
+        f"The heaviest of {count(one.size)} formulas not told from the best: their "
+        f"terms, parted by semicolons, coefficients left out. Error: {what} with rows "
+        "left out one by one. Worse by: how much its squared error exceeds that of the "
+        "best, in standard errors of the difference. Weight: in the average over the "
+        "set; all together have 1."
     )
-    return Table(columns, rows, caption, f"tab:rashomon-{one.engine}", small=True)
+    return Table(
+        columns, rows, caption, f"tab:rashomon-{one.engine}", small=True, roomy=True
+    )
 
 
 def _figure(one: RashomonSet) -> Figure:

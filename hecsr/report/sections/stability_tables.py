@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from hecsr.report import in_line
 from hecsr.report.equation import coefficient_symbol, of_coefficient
 from hecsr.report.model import (
-    Code,
     Column,
     Group,
-    Inline,
     Math,
     Ref,
     Rich,
     Table,
-    Text,
     rich,
 )
 from hecsr.report.numbers import NONE, fixed, significant
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
 _FORMULAS: Final = "tab:stability-formulas"
 _COEFFICIENTS: Final = "tab:stability-coefficients"
 _TOP: Final = 5
-_SIMPLE: Final = 14
-"""Operators of a formula that is set as mathematics; longer ones as text."""
 _WIDER: Final = 1.5
 """A spread this many standard errors wide is told in words."""
 _SURE: Final = 0.95
@@ -80,7 +76,9 @@ def formulas(view: View, found: Stability, names: list[str]) -> Table:
         "out of the bag." if scored else
         f"The formulas found most often{argument}, and how often."
     )  # fmt: skip
-    return Table(tuple(columns), tuple(rows), caption, _FORMULAS, small=True)
+    return Table(
+        tuple(columns), tuple(rows), caption, _FORMULAS, small=True, roomy=True
+    )
 
 
 def _formula(view: View, engine: str, row: dict[str, Any]) -> Rich:
@@ -89,45 +87,13 @@ def _formula(view: View, engine: str, row: dict[str, Any]) -> Rich:
     return rich(ref, ": ", shown) if ref is not None else rich(shown)
 
 
-def written(
-    view: View, text: str, variables: tuple[str, ...], most: float = _SIMPLE
-) -> Inline:
-    """Return a formula, or the argument of its link, in symbols; as text if long.
-
-    Parameters
-    ----------
-    most
-        Operators up to which it is not long: a cell of a table does not hold many.
-    """
-    from hecsr.descriptors.descriptor import plain
-    from hecsr.formula.expression import Call, complexity, constants
-    from hecsr.formula.printers.latex import to_latex
-    from hecsr.formula.printers.text import to_text
-    from hecsr.formula.printers.typst import to_typst
+def written(view: View, text: str, variables: tuple[str, ...]) -> Rich:
+    """Return a formula, or the argument of its link, in symbols."""
     from hecsr.validation.forms import read_formula
 
-    expression = read_formula(text, variables)
-    if isinstance(expression, Call) and expression.function == "logistic":
-        expression = expression.operand
     if not variables:
-        return Text("no descriptor, the mean alone")
-    if complexity(expression) > most:
-        return Code(to_text(expression))
-    known = {name: view.descriptor(name) for name in variables}
-    bare = {name: plain(name) for name in variables}
-    fitted = {name: coefficient_symbol(name) for name in constants(expression)}
-    return Math(
-        to_latex(
-            expression,
-            {n: d.latex or bare[n].latex for n, d in known.items()},
-            {n: m.latex for n, m in fitted.items()},
-        ),
-        to_typst(
-            expression,
-            {n: d.typst or bare[n].typst for n, d in known.items()},
-            {n: m.typst for n, m in fitted.items()},
-        ),
-    )
+        return rich("no descriptor, the mean alone")
+    return in_line.formula(view, read_formula(text, variables))
 
 
 def errors(view: View, found: Stability) -> Rich:
