@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from hecsr.errors import OutputError
+from hecsr.outputs import refuse_overwriting
 from hecsr.proposal.propose import propose
 from hecsr.proposal.writing import bullets
 
@@ -36,6 +37,7 @@ def propose_file(
         As :func:`hecsr.proposal.propose.propose`.
     """
     path = output or table.with_suffix(".toml")
+    refuse_overwriting({"the table": table}, {"--output": path})
     _check(path, force=force)
     proposal = propose(table, target, composition=composition, folder=path.parent)
     _write(path, proposal.text, force=force)

@@ -14,6 +14,7 @@ from hecsr.composition import Composition
 from hecsr.errors import ConfigError, HecsrError, suggestion
 from hecsr.formula.published.literature import literature, published
 from hecsr.formula.published.published import Published, read
+from hecsr.outputs import refuse_overwriting
 from hecsr.scoring.inputs import Binding
 from hecsr.scoring.outcome import METRICS, Folding
 from hecsr.scoring.score import Score, score
@@ -75,8 +76,13 @@ def score_csv(
     Raises
     ------
     HecsrError
-        If the formula, the table or an option is not as it must be.
+        If the formula, the table or an option is not as it must be, or a file that
+        is read would be overwritten.
     """
+    refuse_overwriting(
+        {"the table": asked.data},
+        {"--output": output, "--save": save, "--set-aside": asked.set_aside},
+    )
     _allowed("--fit", asked.fit, FITS)
     if asked.task is not None:
         _allowed("--task", asked.task, TASKS)
