@@ -103,10 +103,13 @@ class _Gathering:
                 return [(operand, power)]
             case Binary("*", left, right) if whole or self.positive(left, right):
                 return [(left, power), (right, power)]
-            case Binary("/", left, right) if whole or self.positive(left, right):
+            case Binary("/", left, right) if (
+                whole and (power > 0 or self.never_zero(right))
+            ) or self.positive(left, right):
                 return [(left, power), (right, -power)]
-            case Power(_, inner) if inner == 0:
-                return []  # 1 for any base
+            case Power(base, inner) if inner == 0:
+                # 1 for any base that has a value
+                return [] if self.defined(base) else self.kept(node, power)
             case Power(base, inner):
                 return self.nested(node, base, inner, power)
             case Call("sqrt", base):
@@ -119,6 +122,14 @@ class _Gathering:
     def positive(self, *nodes: Expression) -> bool:
         """Whether all are positive, so that a root of a product is one of roots."""
         return all(signs_of(n, self.known.signs) == POSITIVE for n in nodes)
+
+    def never_zero(self, node: Expression) -> bool:
+        """Whether a divisor is not 0: one over 1 / 0 is undefined, not 0."""
+        return 0 not in signs_of(node, self.known.signs)
+
+    def defined(self, node: Expression) -> bool:
+        """Whether a node always has a value."""
+        return always_defined(node, self.known.signs)
 
     def number(self, value: float, power: Fraction) -> bool:
         """Multiply by a power of a number, if that is one."""
@@ -186,9 +197,7 @@ def _same_domain(signs: Signs, p: Fraction, q: Fraction) -> bool:
 
 
 def _twice(s: int, inner: Fraction, outer: Fraction) -> int | None:
-    """Return the sign of (x^inner)^outer; 1 over 1/0 is 0, as in floating point."""
-    if s == 0 and inner < 0:
-        return None if outer > 0 else 0
+    """Return the sign of (x^inner)^outer; None where either power is undefined."""
     middle = raised(s, inner)
     return None if middle is None else raised(middle, outer)
 
