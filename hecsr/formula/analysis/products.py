@@ -27,7 +27,10 @@ _HALF: Final = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Product:
-    """``above / below`` times powers of factors; powers are not zero."""
+    """``above / below`` times powers of factors.
+
+    A power is 0 where its factor is not always defined: 1, but not everywhere.
+    """
 
     above: float
     below: float
@@ -59,7 +62,7 @@ class Product:
         if self.above == 0 and self.always_defined(known):
             return Number(0.0)
         over, under = _exact(self.above, self.below)
-        top = [_power(b, p) for b, p in self.factors if p > 0]
+        top = [_power(b, p) for b, p in self.factors if p >= 0]
         bottom = [_power(b, -p) for b, p in self.factors if p < 0]
         minus = over == -1 and bool(top)
         if abs(over) != 1 or not top:
@@ -108,8 +111,9 @@ class _Gathering:
             ) or self.positive(left, right):
                 return [(left, power), (right, -power)]
             case Power(base, inner) if inner == 0:
-                # 1 for any base that has a value
-                return [] if self.defined(base) else self.kept(node, power)
+                if not self.defined(base):
+                    self.keep(base, Fraction(0))
+                return []
             case Power(base, inner):
                 return self.nested(node, base, inner, power)
             case Call("sqrt", base):
@@ -173,7 +177,7 @@ class _Gathering:
         group = self.found.setdefault(self.key(node), [])
         for i, (base, own) in enumerate(group):
             if self.may_merge(base, own, power):
-                if own + power:
+                if own + power or not own:
                     group[i] = base, own + power
                 else:
                     del group[i]
