@@ -39,6 +39,7 @@ _HEADS: Final[Mapping[str, str]] = {
     "brier": "Brier",
 }
 _WITH_UNIT: Final = ("mae", "rmse")
+_LOWEST: Final = -1000
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,10 @@ def _grid(found: Score) -> str:
 def _shown(value: float, metric: str) -> str:
     if not math.isfinite(value):
         return "-"
-    return f"{value:.4g}" if metric in _WITH_UNIT else f"{value:.3f}"
+    if metric in _WITH_UNIT:
+        return f"{value:.4g}"
+    # an R2 this low says no more, and would fill the line
+    return f"{value:.3f}" if value >= _LOWEST else f"< {_LOWEST}"
 
 
 def _whole(f: Published) -> str:
