@@ -282,7 +282,9 @@ def score(
     ] = None,
     start: Annotated[
         list[str] | None,
-        typer.Option(help="Where the fit of a constant starts, as a=0.1; default 1."),
+        typer.Option(
+            help="Where the fit of a constant starts, as a=0.1; default several values."
+        ),
     ] = None,
     groups: Annotated[
         list[str] | None,

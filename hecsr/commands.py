@@ -18,6 +18,7 @@ from hecsr.formula.formula import Formula
 from hecsr.formula.lookalikes import missing_column
 from hecsr.formula.predict import computed, predict
 from hecsr.formula.uncertainty import LEVEL, Kind
+from hecsr.outputs import refuse_overwriting
 from hecsr.tables.cells import read_sheet
 from hecsr.tables.user import UserTable, read_user_csv
 from hecsr.units import labelled
@@ -38,11 +39,15 @@ def describe_csv(
     Raises
     ------
     HecsrError
-        If the table or an option is bad, or a table lacks a value.
+        If the table or an option is bad, a table lacks a value, or a file that is
+        read would be overwritten.
     """
     if on_missing not in ("refuse", "set_aside"):
         hint = suggestion(on_missing, ["refuse", "set_aside"])
         raise ConfigError(f"--on-missing is '{on_missing}'; {hint}")
+    refuse_overwriting(
+        {"the table": table}, {"--output": output, "--set-aside": set_aside}
+    )
     read = _read(table, set_aside)
     described, gaps = describe_where_known(
         [Composition.parse(t) for t in read.frame["composition"]], use or None
@@ -90,8 +95,13 @@ def predict_csv(
     Raises
     ------
     HecsrError
-        If the file, a composition or a setting is bad.
+        If the file, a composition or a setting is bad, or a file that is read would
+        be overwritten.
     """
+    refuse_overwriting(
+        {"the file of formulas": path, "the table of --csv": csv},
+        {"--output": output, "--set-aside": set_aside},
+    )
     formulas = load_formulas(path)
     if not 1 <= which <= len(formulas):
         listed = "\n".join(f"  {i}: {f}" for i, f in enumerate(formulas, start=1))

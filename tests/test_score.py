@@ -435,6 +435,50 @@ def test_score_names_bad_rows_or_sets_them_aside(csv, tmp_path):
     assert "(TiXx)C" in aside.read_text("utf-8")
 
 
+def test_a_huge_error_is_printed_short(tmp_path):
+    path = tmp_path / "x.csv"
+    x = np.linspace(1, 5, 20)
+    pd.DataFrame({"x": x, "y": x + np.sin(9 * x)}).to_csv(path, index=False)
+    done = hecsr("score", "1e40 * x", path, "--target", "y")
+    assert done.exit_code == 0, done.output
+    shown = next(w for w in done.stdout.splitlines() if "as stated  " in w)
+    assert shown.endswith("< -1000")
+    assert len(shown) < 80
+
+
+def test_rows_of_one_class_left_by_a_rule_are_counted():
+    compositions = ["TiC", "ZrC", "(Hf,Nb)C", "TaC", "NbC", "VC", "WC", "HfC"]
+    table = pd.DataFrame({"composition": compositions})
+    classes = [0, 1, 0, 1, 0, 1, 0, 1]
+    said = r"defined on 1 of 8 rows, all of class 0: .* 7 row\(s\): omega_inverse is"
+    for refit in (False, True):
+        with pytest.raises(HecsrError, match=said):
+            score("yang-omega-delta", table, classes, refit=refit)
+    # or the rule itself is undefined
+    table = pd.DataFrame({"x": [-1.0, -2, -3, -4, -5, -6, 1, 2]})
+    classes[-1] = 0
+    with pytest.raises(HecsrError, match="defined on 2 of 8 rows, all of one class"):
+        score("log(x) > 0.5", table, classes, refit=True, folding=Folding(2))
+
+
+def test_a_refit_needs_no_start_values_and_says_where_it_fails(tmp_path):
+    path = tmp_path / "x.csv"
+    x = np.linspace(150, 300, 60)
+    stable = (x + 20 * np.sin(x) > 220).astype(int)
+    frame = pd.DataFrame({"G": x, "s": stable, "H": 2 * np.exp(0.01 * x)})
+    frame.to_csv(path, index=False)
+    words = [path, "--fit", "coefficients", "--folds", 3]
+    done = hecsr("score", "logistic(c0+c1*G)", *words, "--target", "s")
+    assert done.exit_code == 0, done.output
+    done = hecsr("score", "c0*exp(c1*G)", *words, "--target", "H")
+    assert "2 * exp(0.01 * G)" in done.stdout
+    done = hecsr(
+        "score", "c0*exp(c1*G)", *words, "--target", "H", "--start", "c1=1",
+        "--start", "c0=1",
+    )  # fmt: skip
+    refused(done, "not fitted from this start (c0 = 1, c1 = 1)", "--start c1=...")
+
+
 def test_a_scored_formula_is_saved_and_predicts(csv, tmp_path):
     saved, output = tmp_path / "f.json", tmp_path / "p.csv"
     done = hecsr(

@@ -134,7 +134,8 @@ class PublishedFormula(RegressorMixin, _Published):  # type: ignore[misc]
     given
         Values of variables or constants that are the same in every row.
     start
-        Values that the fit of named constants begins with; 1 by default.
+        Values that the fit of named constants begins with; by default 1, and if that
+        leads to a better fit, values in the scale of the columns.
     target
         What the value is; by default what the literature says.
     descriptors

@@ -1,10 +1,13 @@
 """Immutable expressions: what a formula is made of, and how it is computed.
 
-Nothing is protected: where an operation is undefined the value is NaN.
+Nothing is protected: where an operation is undefined the value is NaN, also where
+what is made of it would be finite again, as ``tanh(1 / x)`` at 0. A number too large
+for double precision is infinite, and undefined only if the whole is.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -195,6 +198,11 @@ FUNCTIONS: Final[Mapping[str, Callable[[Array], Array]]] = MappingProxyType(
     }
 )
 
+BOUNDED: Final = frozenset({"exp", "atan", "tanh", "logistic"})
+"""Functions that may give a finite value of an infinite number."""
+
+LOGARITHMS: Final = frozenset({"log", "log10"})
+
 COMPARISONS: Final[Mapping[str, Callable[[Array, Array], Array]]] = MappingProxyType(
     {
         "<": np.less,
@@ -223,35 +231,38 @@ def evaluate(
 
 
 def _value(
-    node: Expression, columns: Mapping[str, Array], constants: Mapping[str, float]
+    node: Expression,
+    columns: Mapping[str, Array],
+    constants: Mapping[str, float],
+    hidden: bool = False,
 ) -> Array:
+    """Return the value, infinite or NaN where undefined; NaN alone where `hidden`."""
     match node:
         case Number(value):
-            return np.float64(value)  # type: ignore[return-value]
+            return _scalar(value, hidden)
         case Constant(name):
             if name not in constants:
                 raise FormulaError(f"no value for the constant '{name}'")
-            return np.float64(constants[name])  # type: ignore[return-value]
+            return _scalar(constants[name], hidden)
         case Variable(name):
             if name not in columns:
                 from hecsr.formula.lookalikes import missing_column
 
                 raise FormulaError(missing_column(name, map(str, columns)))
-            return np.asarray(columns[name], dtype=np.float64)
+            found = np.asarray(columns[name], dtype=np.float64)
+            return finite(found) if hidden else found
         case Negative(operand):
-            return -_value(operand, columns, constants)
+            return -_value(operand, columns, constants, hidden)
         case Call(function, operand):
-            return FUNCTIONS[function](_value(operand, columns, constants))
+            inside = hidden or function in BOUNDED
+            inner = _value(operand, columns, constants, inside)
+            return called(function, inner, hidden=hidden)
         case Power(base, exponent):
-            inner = _value(base, columns, constants)
-            # a float exponent: numpy refuses negative integer powers of integers
-            powered = np.asarray(np.power(inner, float(exponent)))
-            if exponent.denominator == 1:
-                return powered
-            return np.where(inner >= 0, powered, np.nan)
+            inner = _value(base, columns, constants, hidden or exponent.numerator <= 0)
+            return power(inner, exponent, hidden=hidden)
         case Binary(operator, left, right):
-            a = _value(left, columns, constants)
-            b = _value(right, columns, constants)
+            a = _value(left, columns, constants, hidden or operator == "^")
+            b = _value(right, columns, constants, hidden or operator in "/^")
             if operator == "+":
                 return a + b
             if operator == "-":
@@ -259,14 +270,77 @@ def _value(
             if operator == "*":
                 return a * b
             if operator == "/":
-                return a / b
-            return np.asarray(np.power(a, b))
+                return quotient(a, b, hidden=hidden) if hidden else a / b
+            return raised(a, b)
         case Comparison(operator, left, right):
             a = _value(left, columns, constants)
             b = _value(right, columns, constants)
             known = np.isfinite(a) & np.isfinite(b)
             return np.where(known, COMPARISONS[operator](a, b), np.nan)
     raise FormulaError(f"not an expression: {node!r}")
+
+
+# A pole is infinite, and so is all that sums, products and roots make of it, until the
+# end takes it for undefined. Hidden in what gives finite values of infinite ones, it is
+# made NaN at once. Where it is, is looked for only if a count says that there is one.
+
+
+def _without_zero(x: Array) -> bool:
+    return bool(np.count_nonzero(x) == np.size(x))
+
+
+def _all_finite(x: Array) -> bool:
+    # false for values beyond 1e154 too, whose squares overflow
+    return math.isfinite(np.dot(x, x))
+
+
+def _scalar(value: float, hidden: bool) -> Array:
+    if hidden and not math.isfinite(value):
+        value = math.nan
+    return np.float64(value)  # type: ignore[return-value]
+
+
+def finite(x: Array) -> Array:
+    """Return the values of a leaf; NaN for infinite ones."""
+    return x if _all_finite(x) else np.where(np.isfinite(x), x, np.nan)
+
+
+def quotient(a: Array, b: Array, *, hidden: bool) -> Array:
+    """Return ``a / b``; NaN where b is 0 if that is hidden."""
+    value = a / b
+    if hidden and not _without_zero(b):
+        return np.where(b == 0, np.nan, value)
+    return value
+
+
+def called(function: str, x: Array, *, hidden: bool) -> Array:
+    """Return the value of a function; NaN for a logarithm of 0 if that is hidden."""
+    value = FUNCTIONS[function](x)
+    if hidden and function in LOGARITHMS and not _without_zero(x):
+        return np.where(x == 0, np.nan, value)
+    return value
+
+
+def power(x: Array, exponent: Fraction, *, hidden: bool) -> Array:
+    """Return a fixed power: NaN for roots of negative numbers, NaN^0, hidden poles."""
+    # a float exponent: numpy refuses negative integer powers of integers
+    by = float(exponent)
+    value = np.asarray(np.power(x, by))
+    if exponent.denominator != 1:
+        return np.where(x > 0 if hidden and by < 0 else x >= 0, value, np.nan)
+    if by > 0 or (by < 0 and not hidden):
+        return value
+    undefined = np.isnan(x) if by == 0 else x == 0
+    return np.where(undefined, np.nan, value)
+
+
+def raised(a: Array, b: Array) -> Array:
+    """Return ``a ^ b``; NaN where either is, and for 0 to a negative power."""
+    value = np.asarray(np.power(a, b))
+    if _without_zero(a) and _all_finite(a) and _all_finite(b):
+        return value
+    pole = (a == 0) & (b < 0)
+    return np.where(pole | np.isnan(a) | np.isnan(b), np.nan, value)
 
 
 def walk(expression: Expression) -> Iterator[Expression]:

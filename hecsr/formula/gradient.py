@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from hecsr.errors import FormulaError
 from hecsr.formula.expression import (
+    BOUNDED,
     COMPARISONS,
-    FUNCTIONS,
     Array,
     Binary,
     Call,
@@ -23,7 +23,12 @@ from hecsr.formula.expression import (
     Number,
     Power,
     Variable,
+    called,
+    finite,
     logistic,
+    power,
+    quotient,
+    raised,
 )
 from hecsr.formula.lookalikes import missing_column
 
@@ -103,15 +108,16 @@ def _dual(
     place: Mapping[Constant | Variable, int],
     columns: Mapping[str, Array],
     constants: Mapping[str, float],
+    hidden: bool = False,
 ) -> _Dual:
-    """Return the value of a node and its derivatives."""
+    """Return the value of a node and its derivatives; `hidden` as in evaluate."""
 
-    def of(inner: Expression) -> _Dual:
-        return _dual(inner, place, columns, constants)
+    def of(inner: Expression, inside: bool = hidden) -> _Dual:
+        return _dual(inner, place, columns, constants, inside)
 
     match node:
         case Number(number):
-            return np.array([number]), {}
+            return finite(np.array([number], dtype=np.float64)), {}
         case Constant() | Variable():
             value = _leaf(node, columns, constants)
             if node not in place:
@@ -121,19 +127,17 @@ def _dual(
             a, da = of(operand)
             return -a, {i: (-slope, flat) for i, (slope, flat) in da.items()}
         case Call(function, operand):
-            a, da = of(operand)
-            return FUNCTIONS[function](a), _chain(SLOPES[function](a), da)
+            a, da = of(operand, hidden or function in BOUNDED)
+            value = called(function, a, hidden=hidden)
+            return value, _chain(SLOPES[function](a), da)
         case Power(base, exponent):
-            a, da = of(base)
-            power = float(exponent)
-            value = np.power(a, power)
-            if exponent.denominator != 1:
-                value = np.where(a >= 0, value, np.nan)
+            a, da = of(base, hidden or exponent.numerator <= 0)
+            by = float(exponent)
             # x^0 is flat at 0 too, where 0 * 0^-1 would be undefined
-            slope = power * np.power(a, power - 1) if exponent else np.zeros_like(a)
-            return value, _chain(slope, da)
+            slope = by * np.power(a, by - 1) if exponent else np.zeros_like(a)
+            return power(a, exponent, hidden=hidden), _chain(slope, da)
         case Comparison(operator, left, right):
-            (a, da), (b, db) = of(left), of(right)
+            (a, da), (b, db) = of(left, False), of(right, False)
             known = np.isfinite(a) & np.isfinite(b)
             value = np.where(known, COMPARISONS[operator](a, b), np.nan)
             # flat but for the jump, at which there is no derivative to speak of
@@ -141,7 +145,9 @@ def _dual(
             slope = np.where(flat, 0.0, np.nan)
             return value, _joined(da, db, lambda i: _either(i, da, db, slope, flat))
         case Binary(operator, left, right):
-            return _binary(operator, of(left), of(right))
+            first = of(left, hidden or operator == "^")
+            second = of(right, hidden or operator in "/^")
+            return _binary(operator, first, second, hidden)
     raise FormulaError(f"not an expression: {node!r}")
 
 
@@ -153,16 +159,16 @@ def _leaf(
     if isinstance(node, Constant):
         if node.name not in constants:
             raise FormulaError(f"no value for the constant '{node.name}'")
-        return np.array([constants[node.name]], dtype=np.float64)
+        return finite(np.array([constants[node.name]], dtype=np.float64))
     if node.name not in columns:
         raise FormulaError(missing_column(node.name, map(str, columns)))
-    return np.atleast_1d(np.asarray(columns[node.name], dtype=np.float64))
+    return finite(np.atleast_1d(np.asarray(columns[node.name], dtype=np.float64)))
 
 
 _FLAT: Final = (np.zeros(1), np.ones(1, dtype=bool))
 
 
-def _binary(operator: str, left: _Dual, right: _Dual) -> _Dual:
+def _binary(operator: str, left: _Dual, right: _Dual, hidden: bool) -> _Dual:
     (a, da), (b, db) = left, right
     if operator in "+-":
         value = a + b if operator == "+" else a - b
@@ -172,11 +178,11 @@ def _binary(operator: str, left: _Dual, right: _Dual) -> _Dual:
         value, by_a, by_b = a * b, b, a
         nought_a, nought_b = a == 0, b == 0
     elif operator == "/":
-        value = a / b
+        value = quotient(a, b, hidden=hidden)
         by_a, by_b = 1 / b, -value / b
         nought_a, nought_b = (a == 0) & (b != 0), np.zeros(1, dtype=bool)
     else:
-        value = np.power(a, b)
+        value = raised(a, b)
         by_a = np.where(b == 0, 0.0, b * np.power(a, b - 1))
         # 0^b is 0 for every positive b
         by_b = np.where((a == 0) & (b > 0), 0.0, value * np.log(a))

@@ -91,6 +91,22 @@ def _penalised(
     return beta
 
 
+def gain_left(
+    problem: Problem, values: Mapping[str, float], free: tuple[str, ...]
+) -> float:
+    """Return what one more step would gain, infinite where no step can be made."""
+    _, linear = _linear(problem, values, free)
+    chosen = linear if linear.any() else ~linear
+    beta = np.array([values[n] for n in free])
+    ascent = _Ascent(problem, values, free, chosen)
+    found = ascent.slope(beta)
+    if found is None or not np.isfinite(ascent.height(beta)):
+        return np.inf
+    _, inverse, score, _ = found
+    gain = float(score @ inverse @ score) / 2
+    return gain if np.isfinite(gain) else np.inf
+
+
 @dataclass(frozen=True)
 class _Ascent:
     """The penalised likelihood of some constants, and its derivatives."""

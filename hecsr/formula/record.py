@@ -26,6 +26,7 @@ VERSION: Final = 3
 MOST: Final = 500
 """Variables, coefficients and formulas of a file."""
 MOST_POINTS: Final = 100_000
+MOST_SAMPLES: Final = 10**9
 _TEX: Final = re.compile(
     r"\\(input|include|write|read|openin|openout|immediate|catcode|csname|def|let)\b"
 )
@@ -173,7 +174,7 @@ class FormulaRecordV1(Record):
     coefficients: Annotated[list[CoefficientRecord], Field(max_length=MOST)]
     covariance: Annotated[list[_Row], Field(max_length=MOST)] | None
     variables: Annotated[list[VariableRecord], Field(max_length=MOST)]
-    n_samples: Annotated[int, Field(ge=0)]
+    n_samples: Annotated[int, Field(ge=0, le=MOST_SAMPLES)]
     metrics: Annotated[dict[_Name, float], Field(max_length=MOST)]
     interval: IntervalRecordV1 | None
     provenance: Annotated[dict[_Name, _Scalar], Field(max_length=MOST)]
@@ -208,9 +209,14 @@ class FormulaRecordV1(Record):
             raise ValueError("a variance is negative")
         errors = np.sqrt(variance)
         unit = np.where(errors > 0, errors, 1.0)
-        scaled = found / unit / unit[:, None]
-        if np.abs(scaled - scaled.T).max() > _ROUNDING:
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = found / unit / unit[:, None]
+            apart = float(np.abs(scaled - scaled.T).max())
+        # infinite entries are alike, and what is infinite less itself is not a number
+        if apart > _ROUNDING:
             raise ValueError("the covariance is not symmetric")
+        if not np.abs(scaled).max() <= 1 + _ROUNDING * size:
+            raise ValueError("the covariance is not positive semi-definite")
         if np.linalg.eigvalsh(scaled).min() < -_ROUNDING * size:
             raise ValueError("the covariance is not positive semi-definite")
         for one, error in zip(given, errors.tolist(), strict=True):

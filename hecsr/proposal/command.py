@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from hecsr.errors import OutputError, TableError
+from hecsr.outputs import refuse_overwriting
 from hecsr.proposal.propose import propose
 from hecsr.proposal.writing import bullets
 
@@ -74,9 +75,7 @@ def _check(path: Path, table: Path, *, force: bool) -> None:
     if path.is_dir():
         raise OutputError(f"{path} is a folder; name a file with --output")
     # no --force means that: the table may be the only copy of the data
-    if path.exists() and path.samefile(table):
-        msg = "give another name with --output"
-        raise OutputError(f"{path} is the table itself and is not replaced; {msg}")
+    refuse_overwriting({"the table": table}, {"--output": path})
     if path.exists() and not force:
         msg = "give another name with --output, or replace it with --force"
         raise OutputError(f"{path} is there already; {msg}")

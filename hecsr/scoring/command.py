@@ -14,6 +14,7 @@ from hecsr.composition import Composition
 from hecsr.errors import ConfigError, HecsrError, suggestion
 from hecsr.formula.published.literature import literature, published
 from hecsr.formula.published.published import Published, read
+from hecsr.outputs import refuse_overwriting
 from hecsr.scoring.inputs import Binding
 from hecsr.scoring.outcome import METRICS, Folding
 from hecsr.scoring.score import Score, score
@@ -38,6 +39,7 @@ _HEADS: Final[Mapping[str, str]] = {
     "brier": "Brier",
 }
 _WITH_UNIT: Final = ("mae", "rmse")
+_LOWEST: Final = -1000
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,13 @@ def score_csv(
     Raises
     ------
     HecsrError
-        If the formula, the table or an option is not as it must be.
+        If the formula, the table or an option is not as it must be, or a file that
+        is read would be overwritten.
     """
+    refuse_overwriting(
+        {"the table": asked.data},
+        {"--output": output, "--save": save, "--set-aside": asked.set_aside},
+    )
     _allowed("--fit", asked.fit, FITS)
     if asked.task is not None:
         _allowed("--task", asked.task, TASKS)
@@ -219,7 +226,10 @@ def _grid(found: Score) -> str:
 def _shown(value: float, metric: str) -> str:
     if not math.isfinite(value):
         return "-"
-    return f"{value:.4g}" if metric in _WITH_UNIT else f"{value:.3f}"
+    if metric in _WITH_UNIT:
+        return f"{value:.4g}"
+    # an R2 this low says no more, and would fill the line
+    return f"{value:.3f}" if value >= _LOWEST else f"< {_LOWEST}"
 
 
 def _whole(f: Published) -> str:

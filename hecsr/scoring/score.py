@@ -175,6 +175,7 @@ def score(
         table, descriptors, inputs = with_descriptors(inputs)
     if target in inputs.table.columns:
         raise HecsrError(f"the formula uses '{target}', which it is to predict")
+    _refuse_alike(observed, inputs, task)
     observed = observed[inputs.positions]
     problem = make_problem(
         table,
@@ -296,10 +297,30 @@ def _check_frame(frame: Any) -> None:
         raise HecsrError(msg)
 
 
+def _refuse_alike(observed: Array, inputs: Inputs, task: Task) -> None:
+    """Refuse rows whose targets are all alike because the others were set aside."""
+    kept = observed[inputs.positions]
+    if len(kept) == len(observed) or np.isnan(kept).any() or np.ptp(kept):
+        return
+    what = f"of class {kept[0]:g}" if task == "classification" else f"at {kept[0]:g}"
+    why = "; ".join(f"{s.rows} row(s): {s.reason}" for s in inputs.set_aside)
+    msg = (
+        f"the formula is defined on {len(kept)} of {len(observed)} rows, all {what}: "
+        f"there is nothing to learn. Set aside: {why}"
+    )
+    raise HecsrError(msg)
+
+
 def _refuse_undefined(formula: Formula, inputs: Inputs) -> None:
     columns = {n: inputs.table[n].to_numpy() for n in formula.names}
     if not np.isnan(formula.evaluate(inputs.table)).all():
         return
+    if np.isnan([*formula.constants.values()]).any():
+        msg = (
+            f"the rule is defined on {formula.n_samples} of {len(inputs.table)} rows, "
+            "all of one class: no threshold can be fitted to them"
+        )
+        raise HecsrError(msg)
     first = {n: c[:1] for n, c in columns.items()}
     why = reasons(formula.expression, first, formula.constants)[0]
     msg = (

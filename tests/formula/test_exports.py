@@ -1,6 +1,7 @@
 """Random formulas are run by the languages and compared with hecsr's own values."""
 
 import csv
+import ctypes
 import os
 import re
 import runpy
@@ -25,6 +26,7 @@ from hecsr.formula.expression import (
     Power,
     Variable,
     evaluate,
+    raised,
     variables,
     walk,
 )
@@ -92,6 +94,9 @@ EDGE_FORMULAS = """
     1^log(lambda); 1 / lambda < 2; tanh(1 / lambda); lambda + 1 / (1 - 1); -lambda^2
     (lambda * 0 - 8)^(1/3); lambda^c3; lambda^c2; 1 / logistic(lambda); lambda - -2
     tanh((-1 / lambda^2)^c2); atan((-lambda)^c5); (lambda * 0 - 8)^(1 / (3 - 0 * χ_P))
+    exp(-1 / lambda^2); 1 / (1 / lambda); logistic(log(lambda)); exp(log10(lambda^2))
+    tanh((-lambda)^(-1/2)); (1 / lambda)^0; (lambda^(-2))^(-1/2); 1 / (χ_P + 1 / lambda)
+    (log(lambda) < 1) * 2; atan(lambda / χ_P / 0.0); exp(-(1 / χ_P)^2) + 1
 """.replace("\n", ";")
 
 
@@ -193,6 +198,32 @@ def test_numpy_source_computes_the_same_bits(tmp_path, formulas, columns):
         assert np.array_equal(np.broadcast_to(value, 12), expected, equal_nan=True)
 
 
+HIDING = "tanh(x); 1 / x; x^0; exp(-x); 2^x; x^c2; atan(1 + x * 2); x < 3; 3 + x * 2"
+
+
+@pytest.mark.parametrize("language", ["numpy", "c"])
+def test_an_infinite_argument_is_undefined_everywhere(tmp_path, language):
+    if language == "c" and COMPILER is None:
+        pytest.skip("no C compiler")
+    x = np.array([np.inf, -np.inf, np.nan, 2.0])
+    for i, text in enumerate(HIDING.split(";")):
+        found = formula(text)
+        assert np.isnan(found.evaluate({"x": x})).tolist() == [True, True, True, False]
+        code = to_code(found, language)
+        if language == "numpy":
+            (tmp_path / "f.py").write_text(code, "utf-8")
+            value = runpy.run_path(str(tmp_path / "f.py"))["hardness"](x)
+        else:
+            library = tmp_path / f"f{i}.so"
+            (tmp_path / "f.c").write_text(code, "utf-8")
+            run(COMPILER, "-shared", "-fPIC", "f.c", "-lm", "-o", str(library),
+                cwd=tmp_path)  # fmt: skip
+            function = ctypes.CDLL(str(library)).hardness
+            function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double]
+            value = np.array([function(v) for v in x])
+        assert np.isnan(value).tolist() == [True, True, True, False]
+
+
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 OCTAVE = shutil.which("octave-cli") or shutil.which("octave")
 JULIA = shutil.which("julia")
@@ -279,7 +310,9 @@ def compared(sign):
 
 X, Y = Variable("x"), Variable("y")
 JULIA_GUARDS = {
-    "power": np.power,
+    "power": raised,
+    "nonzero": lambda x: np.where(np.equal(x, 0), np.nan, x),
+    "one": lambda x: np.where(np.isnan(x), np.nan, 1.0),
     "root": lambda x, by: np.power(np.where(x >= 0, x, np.nan), by),
     "less": compared("<"),
     "less_equal": compared("<="),

@@ -219,6 +219,17 @@ def indefinite(content):
     ]
 
 
+def huge(at):
+    """Entries that overflow where they are scaled."""
+
+    def change(content):
+        rows = content["formulas"][0]["covariance"]
+        for i, j in at:
+            rows[i][j] = 1e308 * (1 if i <= j else -1)
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -237,6 +248,13 @@ def indefinite(content):
         (formula(covariance=[[1.0] * 501] * 501), "at most 500 items"),
         (asymmetric, "formulas.0.covariance: .*not symmetric"),
         (indefinite, "formulas.0.covariance: .*not positive semi-definite"),
+        (huge([(0, 1)]), "formulas.0.covariance: .*not symmetric"),
+        (huge([(0, 1), (1, 0)]), "formulas.0.covariance: .*not symmetric"),
+        (formula(covariance=[[1e-9, 1e308, 0], [1e308, 1e-9, 0], [0, 0, 1.0]]),
+         "formulas.0.covariance: .*not positive semi-definite"),
+        (formula(covariance=[[1e308] * 3] * 3), "standard error of 'c0' is not that"),
+        (formula(n_samples=10**39), "formulas.0.n_samples"),
+        (formula(n_samples=10**9 + 1), "less than or equal to 1000000000"),
         (lambda c: c["formulas"][0]["coefficients"][1].update(standard_error=9e9),
          "standard error of 'c1' is not that of the covariance"),
         (lambda c: c["formulas"][0]["coefficients"][1].update(value=float("nan")),

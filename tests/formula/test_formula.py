@@ -5,6 +5,7 @@ import sympy
 
 from hecsr.descriptors.catalogue import catalogue
 from hecsr.errors import FormulaError, MissingDataError, SearchError, UnitError
+from hecsr.formula.defined import reasons
 from hecsr.formula.expression import Call, Constant, Number, Variable, evaluate
 from hecsr.formula.fit import (
     firth_logistic,
@@ -13,6 +14,7 @@ from hecsr.formula.fit import (
     logistic_fit,
 )
 from hecsr.formula.formula import Target
+from hecsr.formula.gradient import gradient
 from hecsr.formula.grammar import parse
 from hecsr.formula.physics import unit_of
 from hecsr.units import NUMBER, parse_unit
@@ -97,6 +99,67 @@ def test_undefined_values_are_nan_not_clipped():
         assert np.isnan(value[1]) or "sqrt" in text or "1/2" in text
     assert evaluate(parse("cbrt(x)"), columns)[0] == -1.0
     assert np.isnan(evaluate(parse("exp(1000 * x)"), columns)[2])
+
+
+HIDDEN = {
+    "logistic(1 / x)": "division by 0 in 1 / x",
+    "atan(1 / x)": "division by 0 in 1 / x",
+    "tanh(1 / x)": "division by 0 in 1 / x",
+    "1 / (1 / x)": "division by 0 in 1 / x",
+    "exp(-1 / x^2)": "division by 0 in -1 / x^2",
+    "logistic(log(x))": "log of 0 (x)",
+    "exp(log10(x))": "log10 of 0 (x)",
+    "tanh(x^(-1))": "division by 0 in",
+    "exp(-x^(-1/2))": "division by 0 in",
+    "tanh(x^(-c))": "division by 0 in",
+    "(1 / x)^0": "division by 0 in 1 / x",
+    "(2 + log(x))^(x - x)": "log of 0 (x)",
+    "1^log(x)": "log of 0 (x)",
+    "2^(-1 / x)": "division by 0 in -1 / x",
+    "(1 + 1 / x)^(-2)": "division by 0 in 1 / x",
+    "tanh(cbrt(sqrt(abs(1 / x))))": "division by 0 in 1 / x",
+    "y * (1 / (y / x) < 2)": "division by 0 in y / x",
+}
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_a_pole_inside_a_bounded_function_is_undefined(text):
+    """In values, derivatives and reasons; elsewhere nothing changes."""
+    columns = {"x": np.array([0.0, -0.0, 0.5]), "y": np.array([1.0, 1, 1])}
+    tree, c = parse(text, ["c"]), {"c": 1.5}
+    value = evaluate(tree, columns, c)
+    assert np.isnan(value[:2]).all()
+    assert np.isfinite(value[2])
+    again, slopes = gradient(tree, [Variable("x"), Constant("c")], columns, c)
+    np.testing.assert_array_equal(again, value)
+    assert np.isnan(slopes[:2]).all()
+    assert np.isfinite(slopes[2]).all()
+    why = reasons(tree, columns, c)
+    assert why[0].startswith(HIDDEN[text])
+    assert why[2] == ""
+
+
+def test_overflow_inside_a_bounded_function_is_not_undefined():
+    at = {"x": np.array([1000.0])}
+    for text, value in (
+        ("logistic(exp(x))", 1.0), ("1 / exp(x)", 0.0), ("exp(-exp(x))", 0.0),
+        ("tanh(x^200)", 1.0), ("atan(-exp(x))", -np.pi / 2),
+    ):  # fmt: skip
+        assert evaluate(parse(text), at) == [value]
+        assert gradient(parse(text), [Variable("x")], at)[0] == [value]
+        assert reasons(parse(text), at) == [""]
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf])
+def test_an_infinite_input_has_no_value(bad):
+    for text in ("tanh(x)", "1 / x", "exp(-x^2)", "x^0", "2^x", "logistic(-x)", "x"):
+        tree, at = parse(text), {"x": np.array([bad, 1.0])}
+        assert np.isnan(evaluate(tree, at)).tolist() == [True, False]
+        assert np.isnan(gradient(tree, [], at)[0]).tolist() == [True, False]
+        assert reasons(tree, at) == ["x is infinite", ""]
+    assert np.isnan(evaluate(parse("tanh(c)", ["c"]), {}, {"c": bad}))
+    # so large that its square is not finite, which is no reason to call it infinite
+    assert evaluate(parse("1 / x"), {"x": np.array([1e200])}) == [1e-200]
 
 
 def test_a_missing_column_is_named(hardness, columns):

@@ -27,7 +27,10 @@ _HALF: Final = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Product:
-    """``above / below`` times powers of factors; powers are not zero."""
+    """``above / below`` times powers of factors.
+
+    A power is 0 where its factor is not always defined: 1, but not everywhere.
+    """
 
     above: float
     below: float
@@ -59,7 +62,7 @@ class Product:
         if self.above == 0 and self.always_defined(known):
             return Number(0.0)
         over, under = _exact(self.above, self.below)
-        top = [_power(b, p) for b, p in self.factors if p > 0]
+        top = [_power(b, p) for b, p in self.factors if p >= 0]
         bottom = [_power(b, -p) for b, p in self.factors if p < 0]
         minus = over == -1 and bool(top)
         if abs(over) != 1 or not top:
@@ -103,10 +106,14 @@ class _Gathering:
                 return [(operand, power)]
             case Binary("*", left, right) if whole or self.positive(left, right):
                 return [(left, power), (right, power)]
-            case Binary("/", left, right) if whole or self.positive(left, right):
+            case Binary("/", left, right) if (
+                whole and (power > 0 or self.never_zero(right))
+            ) or self.positive(left, right):
                 return [(left, power), (right, -power)]
-            case Power(_, inner) if inner == 0:
-                return []  # 1 for any base
+            case Power(base, inner) if inner == 0:
+                if not self.defined(base):
+                    self.keep(base, Fraction(0))
+                return []
             case Power(base, inner):
                 return self.nested(node, base, inner, power)
             case Call("sqrt", base):
@@ -119,6 +126,14 @@ class _Gathering:
     def positive(self, *nodes: Expression) -> bool:
         """Whether all are positive, so that a root of a product is one of roots."""
         return all(signs_of(n, self.known.signs) == POSITIVE for n in nodes)
+
+    def never_zero(self, node: Expression) -> bool:
+        """Whether a divisor is not 0: one over 1 / 0 is undefined, not 0."""
+        return 0 not in signs_of(node, self.known.signs)
+
+    def defined(self, node: Expression) -> bool:
+        """Whether a node always has a value."""
+        return always_defined(node, self.known.signs)
 
     def number(self, value: float, power: Fraction) -> bool:
         """Multiply by a power of a number, if that is one."""
@@ -162,7 +177,7 @@ class _Gathering:
         group = self.found.setdefault(self.key(node), [])
         for i, (base, own) in enumerate(group):
             if self.may_merge(base, own, power):
-                if own + power:
+                if own + power or not own:
                     group[i] = base, own + power
                 else:
                     del group[i]
@@ -186,9 +201,7 @@ def _same_domain(signs: Signs, p: Fraction, q: Fraction) -> bool:
 
 
 def _twice(s: int, inner: Fraction, outer: Fraction) -> int | None:
-    """Return the sign of (x^inner)^outer; 1 over 1/0 is 0, as in floating point."""
-    if s == 0 and inner < 0:
-        return None if outer > 0 else 0
+    """Return the sign of (x^inner)^outer; None where either power is undefined."""
     middle = raised(s, inner)
     return None if middle is None else raised(middle, outer)
 

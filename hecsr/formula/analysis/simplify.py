@@ -44,10 +44,9 @@ def simplify(
     It is defined where the given one is, for finite values of the variables:
     ``x / x`` becomes 1 only where x cannot be 0, ``sqrt(x)^2`` becomes x only where x
     cannot be negative, by the bounds of its descriptor. Over- and underflow are not
-    looked at: ``log(exp(x))`` becomes x. Nor is the sign of a zero, which in floating
-    point decides what ``atan(1 / -x)`` is at 0. Sums are not multiplied out, and a
-    variable over its scale stays so. The order of terms is kept, and what cannot be
-    made shorter stays as written.
+    looked at: ``log(exp(x))`` becomes x. Sums are not multiplied out, and a variable
+    over its scale stays so. The order of terms is kept, and what cannot be made shorter
+    stays as written.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from hecsr.formula.printers.code import Language, Source
 from hecsr.formula.printers.spelling import spelled
 
 _CALLS: Final = {
+    "^": "§_power",
     # pow(-inf, -1/2) is 0 in C; a negative number has no fractional power in hecsr
     "fraction": "§_root",
     "cbrt": "cbrt",
@@ -34,6 +35,24 @@ static double §_{name}(double a, double b)
 
 _GUARDS: Final = MappingProxyType(
     {
+        "nonzero": """\
+static double §_nonzero(double x)
+{
+    return x == 0.0 ? NAN : x; /* a pole stays undefined */
+}
+""",
+        "one": """\
+static double §_one(double x)
+{
+    return isnan(x) ? NAN : 1.0;
+}
+""",
+        "power": """\
+static double §_power(double a, double b)
+{
+    return isnan(a) || isnan(b) || (a == 0.0 && b < 0.0) ? NAN : pow(a, b);
+}
+""",
         "root": """\
 static double §_root(double x, double power)
 {
@@ -86,6 +105,11 @@ def _layout(source: Source) -> str:
     head = "\n".join(f" * {note}".rstrip() for note in source.notes)
     arguments = ", ".join(f"double {x}" for x in source.arguments) or "void"
     guards = "".join(f"{guard}\n" for guard in source.guards)
+    known = "".join(
+        f"    {x} = isfinite({x}) ? {x} : NAN;\n"
+        for x in source.arguments
+        if x in source.checked
+    )
     return f"""\
 /*
 {head}
@@ -94,7 +118,7 @@ def _layout(source: Source) -> str:
 
 {guards}double {source.name}({arguments})
 {{
-    const double value = {source.value};
+{known}    const double value = {source.value};
     return isfinite(value) ? value : NAN;
 }}
 """

@@ -9,12 +9,14 @@ that is part of the source gives NaN, as in hecsr.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hecsr.errors import FormulaError, suggestion
 from hecsr.formula.expression import (
+    BOUNDED,
+    LOGARITHMS,
     Binary,
     Call,
     Comparison,
@@ -46,10 +48,14 @@ OWNER: Final = "§"
 
 @dataclass(frozen=True)
 class Source:
-    """What a language's layout puts together."""
+    """What a language's layout puts together.
+
+    Where a `checked` argument is infinite it is to be NaN.
+    """
 
     name: str
     arguments: tuple[str, ...]
+    checked: Collection[str]
     value: str
     guards: tuple[str, ...]
     summary: str
@@ -78,7 +84,9 @@ class Language:
     `templates` holds the text of each operation on ``{0}`` and ``{1}``: ``+ - * /``,
     the comparisons, ``whole``, ``fraction`` and ``^`` for powers with an integer, a
     fractional and any exponent, and the functions. `guards` are definitions that a
-    template may call by its name after :data:`OWNER` and an underscore.
+    template may call by its name after :data:`OWNER` and an underscore. Two of them the
+    writer calls, with one argument: ``nonzero`` gives NaN for 0 and else the number,
+    ``one`` NaN for NaN and else 1.
     """
 
     name: str
@@ -110,6 +118,7 @@ def write_code(formula: Formula, language: Language, name: str | None = None) ->
         Source(
             name=owner,
             arguments=tuple(names.values()),
+            checked=writer.checked,
             value=value,
             guards=_guards(language, owner, value),
             summary=summary(formula, language.name),
@@ -148,9 +157,11 @@ class _Writer:
         self.templates = language.templates()
         self.names = names
         self.constants = constants
+        self.checked: set[str] = set()
+        """Arguments that may not be infinite, as the value need not show it."""
 
-    def write(self, node: Expression) -> tuple[str, int]:
-        """Return the text and how strongly it binds."""
+    def write(self, node: Expression, hidden: bool = False) -> tuple[str, int]:
+        """Return the text and how strongly it binds; `hidden` as in evaluate."""
         match node:
             case Number(value):
                 return literal(value)
@@ -159,41 +170,73 @@ class _Writer:
                     raise FormulaError(f"no value for the constant '{name}'")
                 return literal(self.constants[name])
             case Variable(name):
+                if hidden:
+                    self.checked.add(self.names[name])
                 return self.names[name], _ATOM
             case Negative(operand):
-                return f"-{self.within(operand, _POWER)}", _SIGN
+                return f"-{self.within(operand, _POWER, hidden)}", _SIGN
             case Call(function, operand):
-                return self.filled(function, operand)
+                inner = self.write(operand, hidden or function in BOUNDED)
+                if hidden and function in LOGARITHMS:
+                    inner = _guarded("nonzero", inner[0]), _ATOM
+                return self.filled(function, inner)
             case Power(base, exponent):
+                inner = self.write(base, hidden or exponent <= 0)
+                if exponent == 0:
+                    return _guarded("one", inner[0]), _ATOM
+                if hidden and exponent < 0:
+                    inner = _guarded("nonzero", inner[0]), _ATOM
                 kind = "whole" if exponent.denominator == 1 else "fraction"
-                return self.filled(kind, base, Number(float(exponent)))
-            case Comparison(operator, left, right) | Binary(
-                "^" as operator, left, right
-            ):
-                return self.filled(operator, left, right)
-            case Binary("/", left, right) if self.literal_quotient(node):
-                a, b = self.write(left)[0], self.write(right)[0]
-                return str(self.language.literal_quotient).format(a, b), _ATOM
+                return self.filled(kind, inner, literal(float(exponent)))
+            case Binary("^", left, right):
+                both = self.write(left, hidden=True), self.write(right, hidden=True)
+                return self.filled("^", *both)
+            case Comparison(operator, left, right):
+                return self.filled(operator, self.write(left), self.write(right))
+            case Binary("/", left, right):
+                return self.divided(node, left, right, hidden)
             case Binary(operator, left, right):
                 # a + (b + c) keeps its bracket: in another order it rounds otherwise
                 strength, least = _INFIX[operator]
-                texts = self.within(left, strength), self.within(right, least)
-                return self.templates[operator].format(*texts), strength
+                a = self.within(left, strength, hidden)
+                b = self.within(right, least, hidden)
+                return self.templates[operator].format(a, b), strength
         raise FormulaError(f"cannot write {node!r}")
+
+    def divided(
+        self, node: Expression, left: Expression, right: Expression, hidden: bool
+    ) -> tuple[str, int]:
+        above, below = self.write(left, hidden), self.write(right, hidden=True)
+        if hidden:
+            below = _guarded("nonzero", below[0]), _ATOM
+        if self.literal_quotient(node):
+            whole = str(self.language.literal_quotient)
+            return whole.format(above[0], below[0]), _ATOM
+        strength, least = _INFIX["/"]
+        texts = _bracketed(above, strength), _bracketed(below, least)
+        return self.templates["/"].format(*texts), strength
 
     def literal_quotient(self, node: Expression) -> bool:
         return self.language.literal_quotient is not None and not has_variable(node)
 
-    def filled(self, operation: str, *operands: Expression) -> tuple[str, int]:
+    def filled(self, operation: str, *operands: tuple[str, int]) -> tuple[str, int]:
         """Fill a function call, or an infix power, with its operands."""
         template = self.templates[operation]
         if template.endswith(")"):
-            return template.format(*(self.write(o)[0] for o in operands)), _ATOM
-        return template.format(*(self.within(o, _ATOM) for o in operands)), _POWER
+            return template.format(*(text for text, _ in operands)), _ATOM
+        return template.format(*(_bracketed(o, _ATOM) for o in operands)), _POWER
 
-    def within(self, node: Expression, least: int) -> str:
-        text, strength = self.write(node)
-        return text if strength >= least else f"({text})"
+    def within(self, node: Expression, least: int, hidden: bool) -> str:
+        return _bracketed(self.write(node, hidden), least)
+
+
+def _bracketed(written: tuple[str, int], least: int) -> str:
+    text, strength = written
+    return text if strength >= least else f"({text})"
+
+
+def _guarded(guard: str, text: str) -> str:
+    return f"{OWNER}_{guard}({text})"
 
 
 def has_variable(node: Expression) -> bool:

@@ -70,9 +70,9 @@ def to_excel(formula: Formula, cells: Mapping[str, str] | None = None) -> str:
 
     Where the formula is undefined the cell shows an error: ``#N/A`` if a variable is
     missing, else ``#NUM!`` or ``#DIV/0!``. Excel holds no infinity, so the cell shows
-    an error too where only a part is infinite, as ``1/(1/x)`` at 0. So it may, by
-    the program, where a power is too small for a number or the angle of a sine,
-    cosine or tangent is beyond 1e8.
+    an error too where only a part is too large for a number, as ``1/exp(x)`` at 1000.
+    So it may, by the program, where a power is too small for a number or the angle of
+    a sine, cosine or tangent is beyond 1e8.
 
     Numbers are written with up to 17 digits. Excel reads 15 of them, a change of at
     most 1e-14 of each number: where large terms nearly cancel, the result has as

@@ -36,8 +36,13 @@ def _comparison(name: str, sign: str) -> str:
 
 _GUARDS: Final = MappingProxyType(
     {
+        "nonzero": "§_nonzero(x) = x == 0.0 ? NaN : x # a pole stays undefined\n",
+        "one": "§_one(x) = isnan(x) ? NaN : 1.0\n",
         "power": """\
 function §_power(a, b)
+    if isnan(a) || isnan(b) || (a == 0.0 && b < 0.0)
+        return NaN
+    end
     # a negative number has integer powers only; one that is infinite has all
     if a < 0.0 && b != trunc(b)
         return isinf(a) ? abs(a)^b : NaN
@@ -69,8 +74,8 @@ _RESERVED: Final = frozenset(
     abstract baremodule begin break catch const continue do else elseif end export
     false finally for function global if import importall in isa let local macro
     module mutable outer primitive public quote return struct true try type typealias
-    using where while value abs atan cbrt cos exp isfinite isinf log log10 pi sin sqrt
-    tan tanh trunc Float64 Inf NaN Main Base Core
+    using where while value abs atan cbrt cos exp isfinite isinf isnan log log10 pi sin
+    sqrt tan tanh trunc Float64 Inf NaN Main Base Core
     """.split()
 )
 
@@ -87,7 +92,10 @@ def _layout(source: Source) -> str:
     lines = [f"# {note}".rstrip() for note in source.notes]
     lines += ["", *source.guards, f"function {source.name}({names})"]
     # an integer would overflow, and refuse negative powers
-    lines += [f"    {x} = Float64({x})" for x in source.arguments]
+    for x in source.arguments:
+        lines += [f"    {x} = Float64({x})"]
+        if x in source.checked:
+            lines += [f"    {x} = isfinite({x}) ? {x} : NaN"]
     lines += [
         f"    value = {source.value}",
         "    return isfinite(value) ? value : NaN",

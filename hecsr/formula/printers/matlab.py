@@ -46,6 +46,17 @@ end
 
 _GUARDS: Final = MappingProxyType(
     {
+        "nonzero": """\
+function x = §_nonzero(x)
+    x(x == 0) = NaN; % a pole stays undefined
+end
+""",
+        "one": """\
+function y = §_one(x)
+    y = ones(size(x));
+    y(isnan(x)) = NaN;
+end
+""",
         "power": """\
 function y = §_power(a, b)
     % of the absolute value, so that a whole array does not turn complex
@@ -53,6 +64,7 @@ function y = §_power(a, b)
     y = abs(a) .^ b .* (1 - 2 .* (below & mod(b, 2) == 1));
     % a negative number has integer powers only; one that is infinite has all
     y((a < 0 & a > -Inf) & b ~= fix(b)) = NaN;
+    y(isnan(a) | isnan(b) | (a == 0 & b < 0)) = NaN;
 end
 """,
         "root": """\
@@ -105,7 +117,10 @@ def _templates() -> Mapping[str, str]:
 
 def _layout(source: Source) -> str:
     lines = [f"function value = {source.name}({', '.join(source.arguments)})"]
-    lines += [f"    {x} = double({x});" for x in source.arguments]
+    for x in source.arguments:
+        lines += [f"    {x} = double({x});"]
+        if x in source.checked:
+            lines += [f"    {x}(~isfinite({x})) = NaN;"]
     lines += [
         f"    value = {source.value};",
         "    value(~isfinite(value)) = NaN;",

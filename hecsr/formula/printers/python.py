@@ -18,7 +18,7 @@ _TEMPLATES: Final = MappingProxyType(
         "-": "{0} - {1}",
         "*": "{0} * {1}",
         "/": "{0} / {1}",
-        "^": "np.power({0}, {1})",
+        "^": "§_power({0}, {1})",
         "whole": "np.power({0}, {1})",
         "fraction": "§_root({0}, {1})",
         "<": "§_compared(np.less, {0}, {1})",
@@ -31,6 +31,22 @@ _TEMPLATES: Final = MappingProxyType(
 )
 _GUARDS: Final = MappingProxyType(
     {
+        "nonzero": '''\
+def §_nonzero(x):
+    """Return x; NaN where it is 0, so that a pole stays undefined."""
+    return np.where(np.equal(x, 0.0), np.nan, x)
+''',
+        "one": '''\
+def §_one(x):
+    """Return x to the power 0; NaN where x is."""
+    return np.where(np.isnan(x), np.nan, 1.0)
+''',
+        "power": '''\
+def §_power(a, b):
+    """Return a to the power b; NaN where either is, and for 0 to a negative power."""
+    undefined = np.isnan(a) | np.isnan(b) | (np.equal(a, 0.0) & np.less(b, 0.0))
+    return np.where(undefined, np.nan, np.power(a, b))
+''',
         "root": '''\
 def §_root(x, power):
     """Return a fractional power; NaN for a negative number."""
@@ -58,7 +74,10 @@ def _layout(source: Source) -> str:
     lines += ["\n\n".join(source.guards) + "\n"] if source.guards else []
     lines += [f"def {source.name}({', '.join(source.arguments)}):"]
     lines += _docstring(source)
-    lines += [f"    {x} = np.asarray({x}, dtype=np.float64)" for x in source.arguments]
+    for x in source.arguments:
+        lines += [f"    {x} = np.asarray({x}, dtype=np.float64)"]
+        if x in source.checked:
+            lines += [f"    {x} = np.where(np.isfinite({x}), {x}, np.nan)"]
     lines += [
         '    with np.errstate(all="ignore"):',
         f"        value = np.asarray({source.value})",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from hecsr.formula.formula import (
     linear_combination,
 )
 from hecsr.formula.nonlinear import Form, fit_form
+from hecsr.formula.optimum import Problem
 from hecsr.formula.physics import check_units
 from hecsr.formula.published.verdict import (
     best_thresholds,
@@ -38,7 +41,14 @@ from hecsr.formula.published.verdict import (
     is_verdict,
     with_thresholds,
 )
+from hecsr.formula.settled import settled
+from hecsr.formula.starts import Start, among, linear_among, starting_points
 from hecsr.units import NUMBER
+
+_ROUNDS: Final = 3
+"""A fit that only ran out of steps is gone on with this often."""
+_SAME: Final = 1e-6
+"""Losses that differ by a smaller share are of the same fit."""
 
 
 def freed(expression: Expression) -> Form:
@@ -85,7 +95,9 @@ def refitted(
 ) -> Formula:
     """Fit the coefficients of a formula to the rows on which it is defined.
 
-    Named constants are fitted, starting at `start` or 1, and every number is kept.
+    Named constants are fitted, and every number is kept. They start at `start`; those
+    without one at 1 and, if that leads to a better fit, at their linear solution or at
+    values in the scale of the columns (:mod:`hecsr.formula.starts`).
     Without named constants the outer numbers are fitted (see :func:`freed`), of a
     rule the thresholds, by balanced accuracy. Values by least squares, probabilities
     by Firth's likelihood (:func:`~hecsr.formula.nonlinear.fit_form`).
@@ -100,7 +112,8 @@ def refitted(
     Raises
     ------
     SearchError
-        If too few rows are defined, or a rule's thresholds cannot be fitted.
+        If too few rows are defined, a rule's thresholds cannot be fitted, or no fit
+        arrives at an optimum.
     """
     described = {
         n: (descriptors or {}).get(n) or plain(n) for n in variables(expression)
@@ -117,27 +130,89 @@ def refitted(
             )
         assert isinstance(expression, Call)  # what a probability is
         inner = expression.operand
-    if constants(inner):
-        begin = dict.fromkeys(constants(inner), 1.0) | dict(start or {})
-        form = Form(inner, {n: begin[n] for n in constants(inner)})
+    given = dict(start or {})
+    if names := constants(inner):
+        begin = {n: given.get(n, 1.0) for n in names}
+        form = Form(inner, begin)
     else:
         form = freed(inner)
-    value = evaluate(form.expression, columns, form.start)
-    defined = ~np.isnan(np.broadcast_to(value, y.shape))
-    wanted = len(constants(form.expression))
-    if defined.sum() < wanted:
+        given = dict(form.start)
+    columns = {n: np.broadcast_to(c, y.shape) for n, c in columns.items()}
+    problem = Problem(form.expression, columns, y, np.ones(len(y)), task)
+    best = _best_start(problem, form.start, given, stated=not names)
+    # a first step may lead to infinite values, from which the fit comes back
+    with np.errstate(over="ignore", invalid="ignore"):
+        return fit_form(
+            Form(form.expression, best.values),
+            {n: c[best.rows] for n, c in columns.items()},
+            y[best.rows],
+            task=task,
+            target=target,
+            descriptors=described,
+        )
+
+
+def _best_start(
+    problem: Problem,
+    first: Mapping[str, float],
+    given: Mapping[str, float],
+    *,
+    stated: bool,
+) -> Start:
+    """Return the start that leads to the best fit, `first` where none is better.
+
+    Fits of classes are compared by their likelihood alone: its penalty is made for
+    the constants of one fit, and grows without end where a form becomes flat.
+    Numbers that were `stated` are all linear: one fit that arrives is enough.
+    """
+    movable = [n for n in first if stated or n not in given]
+    starts = starting_points(problem, first, movable)
+    most = max(int(s.rows.sum()) for s in starts)
+    if most < len(first):
         msg = (
-            f"{wanted} constant(s) to fit and {defined.sum()} row(s) on which the "
+            f"{len(first)} constant(s) to fit and {most} row(s) on which the "
             "formula is defined: give other start values, or more rows"
         )
         raise SearchError(msg)
-    return fit_form(
-        form,
-        {n: c[defined] for n, c in columns.items()},
-        y[defined],
-        task=task,
-        target=target,
-        descriptors=described,
+    linear = linear_among(problem.expression, list(first))
+    curved = [n for n in first if n not in linear]
+    best, least = None, np.inf
+    for begin in starts:
+        one = begin
+        if one.rows.sum() < most:
+            continue
+        part = among(problem, one.rows)
+        with np.errstate(all="ignore"):
+            for _ in range(_ROUNDS):
+                found = part.optimum(one.values)
+                if arrived := settled(part, found, given):
+                    break
+                one = replace(one, values=found.values)
+            if not arrived:
+                continue
+            loss = part.loss(found.values)
+        # the same optimum, reached from elsewhere, is no better one
+        if best is None or loss < least * (1 - _SAME):
+            best, least = one, loss
+        if not curved:
+            break
+    if best is None:
+        raise SearchError(_not_fitted(first, given, curved))
+    return best
+
+
+def _not_fitted(
+    first: Mapping[str, float], given: Mapping[str, float], curved: Sequence[str]
+) -> str:
+    """Say that no fit arrived, and what to give."""
+    begun = ", ".join(f"{n} = {v:.6g}" for n, v in first.items() if n in given)
+    where = f"from this start ({begun})" if begun else "from any start that was tried"
+    other = "other " if begun else ""
+    asked = " ".join(f"--start {n}=..." for n in curved or first)
+    return (
+        f"{', '.join(first)}: not fitted {where}: a constant has no effect on any row "
+        "where the fit stops, or a better fit lies further on, at infinity if the form "
+        f"is not that of the data; give {other}values near the solution, {asked}"
     )
 
 
