@@ -40,7 +40,9 @@ def confusion(view: View, competitor: Competitor, ax: Axes | None = None) -> Axe
     counts = np.zeros((2, 2), dtype=int)
     np.add.at(counts, (observed, predicted), 1)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    ax.imshow(share, cmap="Blues", vmin=0, vmax=1.4, aspect="auto")
+    edges = (-0.5, 0.5, 1.5)
+    ax.pcolormesh(edges, edges, share, cmap="Blues", vmin=0, vmax=1.4)
+    ax.set_ylim(1.5, -0.5)
     for i in range(2):
         for j in range(2):
             text = f"{counts[i, j]}\n({100 * share[i, j]:.0f} % of row)"
