@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hecsr.config_multitask import MultiTask
 from hecsr.errors import ConfigError, suggestion
 
 Scalar = str | int | float | bool
@@ -307,6 +308,7 @@ class Analysis(Section):
     formulas: list[GivenFormula] = []
     explain: Explain = Explain()
     doubt: Doubt | None = None
+    multitask: MultiTask | None = None
     pca: Annotated[float, Field(gt=0, lt=1)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
 
@@ -354,7 +356,7 @@ def _explain(problem: Any) -> str:
     return f"'{where}': {message}{shown}"
 
 
-def _section(place: list[Any]) -> type[Section]:
+def _section(place: list[Any]) -> type[BaseModel]:
     """Find the section that a place in the file belongs to."""
     section: Any = Analysis
     for part in place:
@@ -362,10 +364,10 @@ def _section(place: list[Any]) -> type[Section]:
             continue
         found = _models(section.model_fields[part].annotation)
         section = found[0] if found else section
-    return cast("type[Section]", section)
+    return cast("type[BaseModel]", section)
 
 
-def _models(annotation: Any) -> list[type[Section]]:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [m for a in getattr(annotation, "__args__", ()) for m in _models(a)]
