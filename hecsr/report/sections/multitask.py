@@ -77,7 +77,7 @@ def _method(found: MultiTaskResult) -> Rich:
         else ""
     )
     return rich(
-        f"One set of terms is searched for {own.label} and {named} at once, with "
+        f"One set of terms is searched for {own.label} together with {named}, with "
         "coefficients of its own for each (multi-task SISSO, ",
         _SHARED,
         f"). Only rows of {own.label} are held out, in the same folds as above "
@@ -200,23 +200,21 @@ def _roles(found: MultiTaskResult) -> Rich:
     own, *others = found.tasks
     by = {role: [t.label for t in others if t.role == role] for role in _ROLES}
     said = [
-        f"No companion is held out or scored by itself: scores are those of "
-        f"{own.label} alone."
+        f"Not scored by themselves: {_listed([t.label for t in others])}. The scores "
+        f"are those of rows of {own.label}."
     ]
     if by["searched"]:
         said.append(f"Terms are screened for {_listed(by['searched'])} too.")
-    if by["lends"]:
-        few = f"fewer than {found.min_per_class} groups of a class"
-        said.append(
-            f"{_listed(by['lends'])}, with {few}, "
-            f"{'lends' if len(by['lends']) == 1 else 'lend'} only: a say in which of "
-            "the screened terms are the best."
-        )
-    if by["silent"]:
-        said.append(
-            f"{_listed(by['silent'])}, of one class, "
-            f"{'says' if len(by['silent']) == 1 else 'say'} nothing of the terms."
-        )
+    said += [
+        f"Of {label} there are fewer than {found.min_per_class} groups of a class: it "
+        "lends only, with a say in which of the screened terms are the best."
+        for label in by["lends"]
+    ]
+    said += [
+        f"Of {label} there is one class: it says nothing of the terms, and its formula "
+        "is its share alone."
+        for label in by["silent"]
+    ]
     return rich(*(f"{' ' if i else ''}{text}" for i, text in enumerate(said)))
 
 
@@ -253,7 +251,8 @@ def _tasks(found: MultiTaskResult) -> Table:
 def _explained(task: SharedTask) -> Rich:
     label = task.target.label or task.target.name
     if task.second is None:
-        return rich(label, in_unit(task.target.unit) and ",", in_unit(task.target.unit))
+        unit = in_unit(task.target.unit)
+        return rich(label, f",{unit}" if unit else "")
     zero, one = count(task.rows - task.second), count(task.second)
     return rich(f"{label}: {one} of class 1, {zero} of class 0")
 
