@@ -52,7 +52,8 @@ class MultiTask(_Strict):
     selections: they are trained on, never held out. `weights` gives what a row of a
     task counts beside one of the analysis; by default 1, or less for a task with more
     rows than the analysis, so that as a whole it counts as much. A family with fewer
-    than `min_per_class` rows of a class lends only: no term is screened for it.
+    than `min_per_class` rows of a class lends only: no term is screened for it. Where
+    the analysis itself has fewer in a fold, its number takes the place of this one.
 
     The search is that of [engines.sisso]; `terms`, `rungs`, `complexity` and
     `screened` take the place of its own. `leave_one_out` are those of

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 
-from hecsr.errors import SearchError
 from hecsr.study.tasks import least_rows
 from hecsr.validation.groups import connected_groups
 
@@ -83,7 +82,7 @@ class WithCompanions(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         SearchError
-            If the search fails, or the rows given are too few to be searched for.
+            If the search fails.
         """
         lent, rows = self.lent, X.index.to_numpy(dtype=np.intp)
         free = lent.free(held_out_metals(self.metals, rows))
@@ -102,12 +101,13 @@ class WithCompanions(BaseEstimator):  # type: ignore[misc]
         metals = [self.metals[i] for i in rows]
         metals += [m for m, kept in zip(lent.metals, free, strict=True) if kept]
         given = range(len(rows)) if groups is None else np.asarray(groups).tolist()
-        linked = [*given, *[None] * int(free.sum())]
-        self.search_ = self._prepared(search, tuple(numbers)).fit(
+        linked = connected_groups([*given, *[None] * int(free.sum())], metals)
+        self._prepare(search, tuple(numbers), own, linked[: len(rows)])
+        self.search_ = search.fit(
             self._stacked(X, lent.frame[free][list(X.columns)]),
             np.concatenate([own, lent.y[free]]),
             np.array(tasks, dtype=object),
-            groups=connected_groups(linked, metals),
+            groups=linked,
             sample_weight=self._weights(own, free),
         )
         self.formula_ = self.search_.formulas_[self.own]
@@ -116,17 +116,15 @@ class WithCompanions(BaseEstimator):  # type: ignore[misc]
             for point in self.search_.front_
             if point.formulas is self.search_.formulas_
         ]
-        self._check()
         return self
 
-    def _prepared(self, search: Any, numbers: tuple[str, ...]) -> Any:
-        raise NotImplementedError
+    def _prepare(
+        self, search: Any, numbers: tuple[str, ...], y: Array, groups: NDArray[Any]
+    ) -> None:
+        """Set what depends on the rows; nothing where all tasks have numbers."""
 
     def _weights(self, own: Array, free: NDArray[np.bool_]) -> Array:
         return np.concatenate([np.ones(len(own)), self.lent.weights[free]])
-
-    def _check(self) -> None:
-        """Nothing is left to check of numbers."""
 
     @staticmethod
     def _stacked(X: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +143,8 @@ class ClassesWithCompanions(ClassifierMixin, WithCompanions):  # type: ignore[mi
     ----------
     search
         Unfitted :class:`~hecsr.search.sisso.multitask_classes.SissoMultiTaskClassifier`
-        (for numbers :class:`~hecsr.search.sisso.multitask.SissoMultiTask`).
+        (for numbers :class:`~hecsr.search.sisso.multitask.SissoMultiTask`). Its
+        `min_per_class` is lowered where the rows given have fewer.
     lent
         The rows of the further tasks.
     own
@@ -176,16 +175,14 @@ class ClassesWithCompanions(ClassifierMixin, WithCompanions):  # type: ignore[mi
         """Return the probabilities of both classes for each row; NaN if undefined."""
         return np.asarray(self.search_.predict_proba(X, self._named(X)))
 
-    def _prepared(self, search: Any, numbers: tuple[str, ...]) -> Any:
-        return search.set_params(numbers=numbers)
-
-    def _check(self) -> None:
-        if self.own not in self.search_.scored_tasks_:
-            raise SearchError(
-                f"'{self.own}' has fewer than {self.search.min_per_class} groups of a "
-                "class among the training rows: nothing is searched for; lower "
-                "'multitask.min_per_class'"
-            )
+    def _prepare(
+        self, search: Any, numbers: tuple[str, ...], y: Array, groups: NDArray[Any]
+    ) -> None:
+        # the rows given are searched for however few they are, as they are alone
+        least = min(len(np.unique(groups[y == c])) for c in np.unique(y))
+        search.set_params(
+            numbers=numbers, min_per_class=min(search.min_per_class, least)
+        )
 
 
 class NumbersWithCompanions(RegressorMixin, WithCompanions):  # type: ignore[misc]
@@ -194,10 +191,6 @@ class NumbersWithCompanions(RegressorMixin, WithCompanions):  # type: ignore[mis
     def predict(self, X: pd.DataFrame) -> Array:
         """Return the value of each row; NaN if undefined."""
         return np.asarray(self.search_.predict(X, self._named(X)))
-
-    def _prepared(self, search: Any, numbers: tuple[str, ...]) -> Any:
-        del numbers  # all are
-        return search
 
     def _weights(self, own: Array, free: NDArray[np.bool_]) -> Array:
         # the search adds up squared errors: each in the variance of its own task

@@ -90,7 +90,7 @@ def find_tasks(
     if asked is None:
         return None
     own = _own_label(analysis, asked)
-    _check(analysis, asked, samples)
+    _check(analysis, asked)
     supplied = [c.name for c in analysis.data.columns]
     computed = [n for n in samples.table.names if n not in supplied]
     found = []
@@ -156,7 +156,7 @@ def _own_label(analysis: Analysis, asked: MultiTask) -> str:
     return label
 
 
-def _check(analysis: Analysis, asked: MultiTask, samples: Samples) -> None:
+def _check(analysis: Analysis, asked: MultiTask) -> None:
     if analysis.engines.sisso is None:
         raise ConfigError(
             "[multitask] searches with the settings of SISSO, which the analysis has "
@@ -169,16 +169,6 @@ def _check(analysis: Analysis, asked: MultiTask, samples: Samples) -> None:
             raise ConfigError(
                 f"'multitask.leave_one_out' names '{name}', which is none of "
                 f"'validation.leave_one_out'; {hint}"
-            )
-    if analysis.task == "classification":
-        groups = [len(set(samples.groups[samples.y == c].tolist())) for c in (0, 1)]
-        # a fold trains on what the others hold of the rarer class
-        left = min(groups) - -(-min(groups) // analysis.validation.folds)
-        if left < asked.min_per_class:
-            raise ConfigError(
-                f"of the rarer class about {left} groups of rows are left in a fold's "
-                f"training, fewer than 'multitask.min_per_class' "
-                f"({asked.min_per_class}): nothing could be searched for; lower it"
             )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from hecsr.config import parse_analysis
 from hecsr.descriptors import describe
-from hecsr.errors import ConfigError, SearchError
+from hecsr.errors import ConfigError
 from hecsr.search.sisso.multitask import SissoMultiTask
 from hecsr.search.sisso.multitask_classes import SissoMultiTaskClassifier
 from hecsr.search.sisso.space import SearchSpace
@@ -201,12 +201,14 @@ def test_inner_folds_never_part_rows_with_the_same_metals(monkeypatch):
     assert not set(groups[34:]) & set(groups[:34])
 
 
-def test_a_family_with_too_few_of_a_class_cannot_be_searched_for():
+def test_the_rows_given_are_searched_for_however_few_of_a_class_they_hold():
     own, classes, metals, lent = made_up()
     search = SissoMultiTaskClassifier(**SEARCH, min_per_class=20)
     model = ClassesWithCompanions(search=search, lent=lent, own="c", metals=metals)
-    with pytest.raises(SearchError, match="min_per_class"):
-        model.fit(own, classes)
+    model.fit(own, classes)
+    assert model.search_.min_per_class == min(np.bincount(classes))
+    assert "c" in model.search_.scored_tasks_
+    assert search.min_per_class == 20
 
 
 def test_families_and_properties_share_the_terms_in_the_folds_of_the_analysis(folder):
@@ -306,7 +308,6 @@ def test_a_column_that_a_companion_lacks_is_left_out_of_both_searches(folder):
             "'element', which is none of 'validation.leave_one_out'",
         ),
         ({"families": ["nitride"]}, {"engines": {"lasso": {}}}, r"add \[engines.sisso"),
-        ({"families": ["nitride"], "min_per_class": 50}, {}, "min_per_class"),
         ({"companions": [EFA | {"table": "efo"}]}, {}, "no shipped table 'efo'"),
         ({"companions": [EFA | {"target": "eva"}]}, {}, "'eva'.*'efa'"),
         (
