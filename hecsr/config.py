@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from hecsr.config_engines import STRICT, Costs, Engines, Positive
+from hecsr.config_multitask import MultiTask
 from hecsr.errors import ConfigError, suggestion
 
 if TYPE_CHECKING:
@@ -271,6 +272,7 @@ class Analysis(Section):
     formulas: list[GivenFormula] = []
     explain: Explain = Explain()
     doubt: Doubt | None = None
+    multitask: MultiTask | None = None
     pca: Annotated[float, Field(gt=0, lt=1)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
 

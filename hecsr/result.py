@@ -215,6 +215,81 @@ class ShapValues:
 
 
 @dataclass(frozen=True)
+class SharedTask:
+    """A task of a search for terms that several tasks share.
+
+    Attributes
+    ----------
+    label, table, target, kind
+        What it is called, the table of its rows, and what is explained.
+    rows, second
+        How many it has, and how many of these are of class 1; None of numbers.
+    weight
+        What a row counts beside one of the analysis.
+    role
+        'own' for the rows that are held out and scored; 'searched' where terms are
+        screened for it too; 'lends' where it only has a say among the best terms;
+        'silent' where one class alone says nothing of them.
+    set_aside
+        Rows that lack data or descriptors.
+    formula
+        With the shared terms and coefficients of its own, fitted to all rows.
+    """
+
+    label: str
+    table: str
+    target: Target
+    kind: Task
+    rows: int
+    second: int | None
+    weight: float
+    role: Literal["own", "searched", "lends", "silent"]
+    set_aside: tuple[SetAside, ...]
+    formula: Formula
+
+
+@dataclass(frozen=True, eq=False)
+class MultiTaskResult:
+    """Terms shared with companions, and whether these help on held-out rows.
+
+    Attributes
+    ----------
+    tasks
+        The analysis' own first.
+    competitors
+        'alone' and 'companions'.
+    scores, predictions
+        Of these two, with the columns of :class:`StudyResult`.
+    significance
+        Their difference under every scheme.
+    left_out
+        scheme, repeat, fold, rows: companion rows that are not trained on in a fold,
+        for they have the metals of a row held out.
+    coefficients
+        task, coefficient, term, value, standard_error, unit, rows: of the formulas on
+        all rows; the term of an intercept is empty.
+    min_per_class
+        Groups of each class that a family needs to be screened for.
+    lacking
+        Descriptors of the analysis that some companion lacks.
+    as_compared
+        Whether 'alone' is the search of the comparison, setting by setting.
+    """
+
+    tasks: tuple[SharedTask, ...]
+    competitors: tuple[Competitor, ...]
+    schemes: tuple[Scheme, ...]
+    scores: pd.DataFrame
+    predictions: pd.DataFrame
+    significance: Significance
+    left_out: pd.DataFrame
+    coefficients: pd.DataFrame
+    min_per_class: int
+    lacking: tuple[str, ...] = ()
+    as_compared: bool = False
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Which model to trust, where, how far: a paragraph, and the figures behind it.
 
@@ -268,6 +343,8 @@ class StudyResult:
     correlations
         Pearson's r of the descriptors, as
         :func:`hecsr.study.correlations.correlations` returns it.
+    multitask
+        Terms shared with further families and properties; None where not asked for.
     """
 
     name: str
@@ -311,6 +388,7 @@ class StudyResult:
     correlations: pd.DataFrame | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    multitask: MultiTaskResult | None = None
 
     @property
     def best_formulas(self) -> tuple[FormulaResult, ...]:

@@ -50,6 +50,27 @@ def test_the_shipped_analyses_are_valid_and_named_like_their_files(path):
             "unknown key 'data.columns.0.nme'; did you mean 'name'",
         ),
         (having(engines={}), "name at least one engine"),
+        (having(multitask={}), "name at least one of 'families' or 'companions'"),
+        (
+            having(multitask={"families": ["nitride"], "famlies": []}),
+            "unknown key 'multitask.famlies'; did you mean 'families'",
+        ),
+        (
+            having(multitask={"companions": [{"tabel": "efa", "target": "efa"}]}),
+            "unknown key 'multitask.companions.0.tabel'; did you mean 'table'",
+        ),
+        (
+            having(multitask={"families": ["oxide", "oxide"]}),
+            "two tasks are called oxide",
+        ),
+        (
+            having(multitask={"families": ["oxide"], "weights": {"oxid": 1.0}}),
+            "'weights' names oxid, but the tasks are oxide",
+        ),
+        (
+            having(multitask={"families": ["oxide"], "weights": {"oxide": 0.0}}),
+            "'multitask.weights.oxide'.*given 0",
+        ),
         (having(task="ranking"), "'task'.*given 'ranking'"),
         (having(data={"table": "efa", "file": "x.csv", "target": "y"}), "either"),
         (having(data={"target": "y"}), "either 'table'"),

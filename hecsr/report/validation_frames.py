@@ -22,6 +22,7 @@ def validation_frames(result: StudyResult) -> Mapping[str, pd.DataFrame]:
         **_stability(result),
         **_rashomon(result),
         **_learning(result),
+        **_multitask(result),
     }
 
 
@@ -119,6 +120,19 @@ def _learning(result: StudyResult) -> dict[str, pd.DataFrame]:
     # seconds differ from run to run; those of the stages stand in run.json
     curves = found.curves.drop(columns="seconds", errors="ignore")
     return {"learning_curves": curves, "overfitting": found.fronts}
+
+
+def _multitask(result: StudyResult) -> dict[str, pd.DataFrame]:
+    found = result.multitask
+    if found is None:
+        return {}
+    return {
+        "multitask": found.significance.pairs,
+        "multitask_coefficients": found.coefficients,
+        "multitask_left_out": found.left_out,
+        "multitask_predictions": found.predictions,
+        "multitask_scores": found.scores,
+    }
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

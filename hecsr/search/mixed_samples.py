@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from hecsr.formula.formula import Formula, Task
     from hecsr.formula.nonlinear import Form
     from hecsr.search.samples import Samples
-
-Targets = Target | Mapping[Label, Target]
-"""The target of all tasks, or that of each by its label."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +112,9 @@ class MixedSamples(TaskSamples):
         return float(share @ ((self.y - value)[counted] / scales) ** 2)
 
     def _refit_one(
-        self, t: int, found: Sequence[Expression] | Form, target: Any
+        self, t: int, found: Sequence[Expression] | Form, target: Target
     ) -> Formula:
         """Fit a task by its kind; one that lends may have its share alone."""
-        if isinstance(target, Mapping):
-            target = target.get(self.labels[t]) or Target("y")
         if self.scored[t]:
             return super()._refit_one(t, found, target)
         # terms that are alike on few rows cannot be told apart there

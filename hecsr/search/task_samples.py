@@ -10,6 +10,7 @@ import numpy as np
 
 from hecsr.errors import SearchError
 from hecsr.formula.expression import evaluate
+from hecsr.formula.formula import Target
 from hecsr.formula.nonlinear import Form
 from hecsr.search.samples import Samples
 
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecsr.formula.expression import Array, Expression
-    from hecsr.formula.formula import Formula, Target
+    from hecsr.formula.formula import Formula
 
 Label = Hashable
+Targets = Target | Mapping[Label, Target]
+"""The target of all tasks, or that of each by its label."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class TaskSamples(Samples):
         return replace(super().rows(index), edges=edges)
 
     def refit(
-        self, found: Sequence[Expression] | Form, target: Target
+        self, found: Sequence[Expression] | Form, target: Targets
     ) -> dict[Label, Formula]:
         """Fit the coefficients to each task's samples.
 
@@ -71,8 +74,11 @@ class TaskSamples(Samples):
         """
         fitted = {}
         for t, label in enumerate(self.labels):
+            own = target
+            if isinstance(own, Mapping):
+                own = own.get(label) or Target("y")
             try:
-                fitted[label] = self._refit_one(t, found, target)
+                fitted[label] = self._refit_one(t, found, own)
             except SearchError as error:
                 raise SearchError(f"task {label!r}: {error}") from error
         return fitted

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +31,15 @@ from hecsr.study.final import final_formulas
 from hecsr.study.full import announce, lengthened, long_validation
 from hecsr.study.goal import goal
 from hecsr.study.maps import make_maps
+from hecsr.study.multitask import share_terms
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
 from hecsr.study.schemes import schemes as make_schemes
+from hecsr.study.tasks import find_tasks
 from hecsr.study.trust import trust
 from hecsr.study.used_rows import used_rows
 from hecsr.study.verdict import against_kinds, make_verdict
+from hecsr.study.versions import versions
 from hecsr.validation.store import remove_parts
 
 if TYPE_CHECKING:
@@ -47,11 +48,6 @@ if TYPE_CHECKING:
     from hecsr.validation.folds import Splits
     from hecsr.validation.parts import Runner
     from hecsr.validation.problem import Problem
-
-PACKAGES = (
-    "hecsr", "numpy", "scipy", "pandas", "scikit-learn", "sympy", "matplotlib",
-    "numba", "joblib", "shap", "typst", "pysr", "pyoperon",
-)  # fmt: skip
 
 
 def run_analysis(
@@ -164,6 +160,7 @@ def run_study(
         searches, skipped = engines(analysis, samples)
         field = entrants(analysis, searches, samples.table.descriptors)
         doubts = find_doubts(analysis, searches, base, output)
+        tasks = find_tasks(analysis, samples, base, output)
         runner = _runner(analysis, samples, n_jobs, parts, progress)
     if full:
         announce(runner, analysis, searches, field, schemes)
@@ -193,6 +190,8 @@ def run_study(
     if doubts is not None:
         with clock("doubtful labels"):
             doubt = doubt_labels(analysis, doubts, comparison, formulas, runner)
+    with clock("with companions"):
+        shared = share_terms(analysis, tasks, samples, problem, metric, runner)
     with clock("intervals"):
         differing = significance(comparison, metric, seed=analysis.seed)
         intervals = bootstrap_intervals(
@@ -263,7 +262,7 @@ def run_study(
         settings=analysis.model_dump(mode="json", exclude_none=True),
         command=command,
         seed=analysis.seed,
-        versions=_versions(),
+        versions=versions(),
         durations=clock.seconds,
         verdict=Verdict((*verdict.sentences, *beaten), paragraph, reached),
         intervals=intervals,
@@ -282,6 +281,7 @@ def run_study(
         class_maps=class_maps(formulas, problem, analysis.validation.decided),
         doubt=doubt,
         doubted="" if doubts is None else doubts.engine.name,
+        multitask=shared,
         skipped=skipped,
         notes=(
             *_notes(schemes, comparison),
@@ -360,15 +360,6 @@ def _descriptor_summary(
         },
         threshold=analysis.descriptors.redundancy,
     )
-
-
-def _versions() -> Mapping[str, str]:
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        # pyoperon has no wheels for some machines
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
 
 
 def _notes(schemes: list[Splits], comparison: Comparison) -> tuple[str, ...]:

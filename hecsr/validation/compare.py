@@ -154,6 +154,7 @@ def compare(
     decision: Decision = "half",
     runner: Runner | None = None,
     keep_models: bool = True,
+    stage: str = "comparison",
 ) -> Comparison:
     """Fit every entrant on every fold's training rows; score the held-out rows.
 
@@ -173,6 +174,8 @@ def compare(
     runner
         Does the fits, in parallel and with finished ones kept; the result does not
         depend on it.
+    stage
+        What the runner calls it.
 
     Raises
     ------
@@ -197,12 +200,9 @@ def compare(
             parts.append(Part(entrant.competitor.name, _key(fit, decision), call))
     outcomes: list[Outcome] = []
     places = [(e, r) for e in range(len(entrants)) for r in range(len(records))]
+    done = runner.run(stage, parts, encode=encoded, decode=decoded)
     # the places in the lists are those of this run
-    for (e, r), outcome in zip(
-        places,
-        runner.run("comparison", parts, encode=encoded, decode=decoded),
-        strict=True,
-    ):
+    for (e, r), outcome in zip(places, done, strict=True):
         outcomes.append(replace(outcome, entrant=e, record=r))
     frames = build_frames(entrants, records, outcomes, problem)
     return Comparison(

@@ -10,6 +10,7 @@ from mapped import mapped
 from placed import placed
 from recurring import stable
 from scrambles import chance_of, space_of
+from sharing import sharing
 
 from hecsr.validation.significance import significance
 
@@ -21,6 +22,7 @@ def whole(study):
     task = study.data.task
     if task == "classification":
         study = doubted(study, ROWS)
+    study = sharing(study, study.primary_metric)
     return replace(
         study,
         full=True,

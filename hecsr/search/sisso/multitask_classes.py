@@ -32,12 +32,11 @@ if TYPE_CHECKING:
     from hecsr.formula.formula import Task
     from hecsr.search.engine import Given
     from hecsr.search.front import Searched
-    from hecsr.search.mixed_samples import Targets
     from hecsr.search.samples import Samples
     from hecsr.search.selection import Split
     from hecsr.search.sisso.space import Budget, SearchSpace
     from hecsr.search.sisso.sparsifying.sparsify import Solver
-    from hecsr.search.task_samples import Label
+    from hecsr.search.task_samples import Label, Targets
 
 
 class SissoMultiTaskClassifier(ClassifierMixin, SharedTerms):  # type: ignore[misc]
