@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import platform
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from hecsr.result import (
     StudyResult,
     Verdict,
 )
+from hecsr.study.announce import Announcer
 from hecsr.study.class_maps import class_maps
 from hecsr.study.cluster import cluster
 from hecsr.study.companions import with_companions
@@ -30,11 +30,12 @@ from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain, not_refitted
 from hecsr.study.final import final_formulas
-from hecsr.study.full import announce, lengthened, long_validation
+from hecsr.study.full import lengthened, long_validation
 from hecsr.study.maps import make_maps
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
 from hecsr.study.schemes import schemes as make_schemes
+from hecsr.study.time_spent import Clock
 from hecsr.study.trust import trust
 from hecsr.study.used_rows import used_rows
 from hecsr.study.verdict import against_kinds, make_verdict
@@ -154,7 +155,7 @@ def run_study(
 
     if full:
         analysis = lengthened(analysis)
-    clock = _Clock()
+    clock = Clock()
     metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
     with clock("data"):
         samples = make_samples(analysis, read_rows(analysis, base, output))
@@ -165,8 +166,10 @@ def run_study(
         field = entrants(analysis, searches, samples.table.descriptors)
         doubts = find_doubts(analysis, searches, base, output)
         runner = _runner(analysis, samples, n_jobs, parts, progress)
-    if full:
-        announce(runner, analysis, searches, field, schemes)
+        to_come = Announcer(
+            runner, analysis, searches, field, problem, schemes, doubts, full=full
+        )
+        to_come.announce()
     with clock("comparison"):
         comparison = compare(
             field,
@@ -176,6 +179,7 @@ def run_study(
             decision=analysis.validation.decision,
             runner=runner,
         )
+        to_come.announce_learning(comparison, metric)
     with clock("final formulas"):
         formulas, sizes, filter_ = final_formulas(
             analysis, searches, samples, problem, comparison, progress
@@ -258,6 +262,7 @@ def run_study(
         seed=analysis.seed,
         versions=_versions(),
         durations=clock.seconds,
+        work=runner.work,
         verdict=Verdict((*verdict.sentences, *beaten), paragraph),
         intervals=intervals,
         full=full,
@@ -325,19 +330,6 @@ def _bootstrap(comparison: Comparison, problem: Problem, seed: int) -> pd.DataFr
         groups=problem.groups,
         seed=seed,
     )
-
-
-class _Clock:
-    """Seconds of each stage, for run.json."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - began, 2)
 
 
 def _required(analysis: Analysis, samples: Samples) -> tuple[str, ...]:
