@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -43,25 +44,47 @@ def _errors() -> Iterator[None]:
 
 
 @contextmanager
-def _resumable(
-    analysis: Path, output: Path | None, parts: Path | None, *, full: bool
-) -> Iterator[None]:
-    """Say, where a run is stopped, what it leaves and how it goes on."""
+def _resumable(folder: Path | None, command: Sequence[str]) -> Iterator[None]:
+    """Say, where a run is stopped, how many parts it leaves and how it goes on.
+
+    Parameters
+    ----------
+    folder
+        Where finished parts are; None where none are kept.
+    command
+        The words that ran it.
+    """
     try:
         yield
     except KeyboardInterrupt:
-        if not full and parts is None:
+        if folder is None:
             raise
-        from hecsr.config import load_analysis
-        from hecsr.study.run import parts_beside
         from hecsr.validation.store import count_parts
 
-        report = output or Path("reports") / load_analysis(analysis).name
-        folder = parts or parts_beside(report)
-        if not (n := count_parts(folder)):
+        if not (n := count_parts(folder, newest=True)):
             raise
-        msg = f"{n} finished parts are in {folder}: the same command goes on from there"
+        kept = "1 finished part is kept" if n == 1 else f"{n} finished parts are kept"
+        msg = f"{kept} in {folder}; to go on from there: {shlex.join(command)}"
         raise KeyboardInterrupt(msg) from None
+
+
+def _parts_folder(analysis: Path, output: Path | None) -> Path:
+    """Return where a full run keeps its finished parts by default."""
+    from hecsr.config import load_analysis
+    from hecsr.study.run import parts_beside
+
+    return parts_beside(output or Path("reports") / load_analysis(analysis).name)
+
+
+def _command(analysis: Path, **options: object) -> list[str]:
+    """Return the words of a run, with the options that were given."""
+    words = ["hecsr", "run", str(analysis)]
+    for name, value in options.items():
+        if value is True:
+            words.append(f"--{name}")
+        elif value is not None and value is not False:
+            words += [f"--{name}", str(value)]
+    return words
 
 
 def _version(*, show: bool) -> None:
@@ -135,9 +158,20 @@ def run(
             known = " or ".join(PAPERS)
             raise HecsrError(f"--paper is '{paper}'; give {known}")
         from hecsr.progress import Progress
-        from hecsr.study import run_analysis, summary
+        from hecsr.study import run_analysis, summary, time_spent
 
-        with _resumable(analysis, output, parts, full=full), Progress() as progress:
+        kept = _parts_folder(analysis, output) if full and parts is None else parts
+        again = _command(
+            analysis,
+            full=full,
+            output=output,
+            seed=seed,
+            jobs=None if jobs == -1 else jobs,
+            parts=parts,
+            dask=dask,
+            paper=None if paper == "a4" else paper,
+        )
+        with _resumable(kept, again), Progress() as progress:
             result, folder = run_analysis(
                 analysis,
                 output=output,
@@ -149,6 +183,7 @@ def run(
                 paper=paper,
                 progress=progress,
             )
+        typer.echo(time_spent(result), err=True)
         typer.echo(summary(result, folder))
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hecsr.validation.applicability import Applicability
     from hecsr.validation.chance import Chance
     from hecsr.validation.learning import LearningCurves
+    from hecsr.validation.parts import Work
     from hecsr.validation.rashomon import RashomonSet
     from hecsr.validation.significance import Significance
     from hecsr.validation.stability import Stability
@@ -333,6 +334,10 @@ class StudyResult:
         What becomes of score and formula where doubtful labels are turned over, as
         :func:`hecsr.study.doubt.doubt_labels` returns it, of the engine `doubted`;
         None where not asked for.
+    durations
+        Seconds by the clock of each stage of this call.
+    work
+        By stage of the work in parts what its parts took, those of earlier runs too.
     full
         Whether the long validation was asked for; without it `chance`, `stability`
         and `learning` are None.
@@ -375,6 +380,7 @@ class StudyResult:
     class_maps: tuple[ClassMap, ...] = ()
     doubt: pd.DataFrame | None = None
     doubted: str = ""
+    work: Mapping[str, Work] = field(default_factory=dict)
     full: bool = False
     significance: Significance | None = None
     chance: Chance | None = None

@@ -1,5 +1,8 @@
 """`hecsr run` as a user types it: what is handed on, and how a stop is told."""
 
+import os
+import shlex
+
 import pytest
 from typer.testing import CliRunner
 
@@ -40,6 +43,7 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(hecsr.study, "run_analysis", stand_in)
     monkeypatch.setattr(hecsr.study, "summary", lambda result, folder: "done")
+    monkeypatch.setattr(hecsr.study, "time_spent", lambda result: "quickly")
     return seen
 
 
@@ -50,6 +54,7 @@ def hecsr_run(*words):
 def test_the_options_of_a_run_are_handed_on(analysis, calls):
     done = hecsr_run(analysis)
     assert (done.exit_code, done.stdout) == (0, "done\n")
+    assert done.stderr == "quickly\n"
     assert (calls["full"], calls["parts"], calls["dask"]) == (False, None, None)
     assert calls["n_jobs"] == -1
     hecsr_run(
@@ -66,20 +71,43 @@ def test_the_options_of_a_run_are_handed_on(analysis, calls):
         (["--full", "--output", "out"], "out.parts"),
         (["--full", "--output", "out", "--parts", "kept"], "kept"),
         (["--parts", "kept"], "kept"),
+        (["--full", "--seed", "0", "--jobs", "2", "--paper", "letter"], None),
+        (["--full", "--dask", "tcp://h:8786"], None),
+        (["--parts", "my parts"], "my parts"),
     ],
 )
 def test_a_stopped_run_says_where_its_parts_are_and_how_it_goes_on(
     analysis, calls, tmp_path, words, folder
 ):
     calls["raise"] = KeyboardInterrupt()
+    folder = folder or "reports/small.parts"
+    older = Store(tmp_path / folder, "before the analysis was changed").open()
+    older.put("s", (0,), 0, 0.0)
+    os.utime(older.place / "hecsr-parts.json", ns=(0, 1))
     store = Store(tmp_path / folder, "c").open()
     for i in range(3):
         store.put("s", (i,), i, 0.0)
     done = hecsr_run(analysis, *words)
     assert done.exit_code == 130
-    message = " ".join(done.stderr.split())
-    assert "stopped; what was there before is unchanged" in message
-    assert f"3 finished parts are in {folder}: the same command goes on" in message
+    said, command = done.stderr.rstrip().split("; to go on from there: ")
+    assert said == (
+        "hecsr: stopped; what was there before is unchanged; 3 finished parts are kept "
+        f"in {folder}"
+    )
+    # what is said can be typed, and asks for the same
+    hecsr, run, path, *options = shlex.split(command)
+    assert (hecsr, run, path) == ("hecsr", "run", str(analysis))
+    asked = {**calls, "progress": None}
+    again = hecsr_run(path, *options)
+    assert {**calls, "progress": None} == asked
+    assert again.stderr == done.stderr
+
+
+def test_a_single_part_is_one(analysis, calls, tmp_path):
+    calls["raise"] = KeyboardInterrupt()
+    Store(tmp_path / "kept", "c").open().put("s", (0,), 0, 0.0)
+    done = hecsr_run(analysis, "--parts", "kept")
+    assert "; 1 finished part is kept in kept; to go on" in done.stderr
 
 
 def test_a_stop_before_the_first_part_promises_nothing(analysis, calls):

@@ -16,7 +16,7 @@ from hecsr.validation.parts import Part, Runner, digest
 from hecsr.validation.predicting import fit_on, predicted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -135,7 +135,7 @@ def agreement(
     rows = np.arange(len(problem.frame))
     columns = filtered_columns(problem.filter_on(rows))
     chosen = [f for f in formulas if f.chosen and f.formula.names]
-    box = _box(comparison)
+    box = compared_box(kept.entrant for kept in comparison.models)
     name = "" if box is None else box.competitor.name
     own = next((s for s in shap if s.competitor == name), None)
     terms: list[TermAgreement] = []
@@ -156,11 +156,12 @@ def agreement(
     )
 
 
-def _box(comparison: Comparison) -> Entrant | None:
+def compared_box(entrants: Iterable[Entrant]) -> Entrant | None:
+    """Return the black box that formulas are set against: the forest, or the first."""
     boxes: dict[str, Entrant] = {}
-    for kept in comparison.models:
-        if kept.entrant.competitor.kind == "black box":
-            boxes.setdefault(kept.entrant.competitor.name, kept.entrant)
+    for entrant in entrants:
+        if entrant.competitor.kind == "black box":
+            boxes.setdefault(entrant.competitor.name, entrant)
     return boxes.get(FOREST, next(iter(boxes.values()), None))
 
 
@@ -176,7 +177,7 @@ def _curves(
     import pandas as pd
     from joblib import delayed
 
-    of_box: dict[str, dict[str, list[float]]] = {}
+    parts: list[Part] = []
     wanted = tuple(dict.fromkeys(n for f in chosen for n in f.formula.names))
     entering = tuple(n for n in wanted if n in columns)
     if box is not None and entering:
@@ -184,9 +185,9 @@ def _curves(
         said = (box.competitor.name, box.competitor.description)
         key = (*said, digest(X.to_numpy(), problem.y), seed, str((columns, entering)))
         call = delayed(_of_box)(box, columns, entering, problem, seed)
-        (of_box,) = (runner or Runner()).run(
-            "partial dependence", [Part(box.competitor.name, key, call)]
-        )
+        parts.append(Part(box.competitor.name, key, call))
+    drawn = (runner or Runner()).run("partial dependence", parts)
+    of_box: dict[str, dict[str, list[float]]] = drawn[0] if drawn else {}
     dependence, effects = [], []
     for f in chosen:
         # the formula looks at no other column

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # Refits in a row: few enough to lose little at a stop, and the model that they are
 # compared with is got once for all of them.
-_BATCH: Final = 8
+BATCH: Final = 8
 
 
 def drop_importance(
@@ -161,8 +161,8 @@ class _Refits:
             name = kept.entrant.competitor.name
             light = self.light.get(name)
             way = ways[id(record)]
-            for start in range(0, len(way), _BATCH):
-                batch = way[start : start + _BATCH]
+            for start in range(0, len(way), BATCH):
+                batch = way[start : start + BATCH]
                 # the batch is named by its content: the table may have grown
                 key = part_key(kept, self.seed, light is not None, str(batch))
                 call = delayed(_rises)(kept, self.problem, batch, light, self.seed)
@@ -171,7 +171,7 @@ class _Refits:
         rows = []
         for kept in models:
             way = ways[id(kept.record)]
-            rises = [r for _ in range(0, len(way), _BATCH) for r in next(done)]
+            rises = [r for _ in range(0, len(way), BATCH) for r in next(done)]
             rows += [
                 row(kept, self.method, name, rise)
                 for (name, _), rise in zip(way, rises, strict=True)

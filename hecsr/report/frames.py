@@ -113,6 +113,14 @@ def run_json(result: StudyResult, files: list[str]) -> str:
         "settings": plain(result.settings),
         "search_sizes": plain(result.search_sizes),
         "durations_s": {k: round(v, 3) for k, v in result.durations.items()},
+        "compute_seconds": {
+            stage: {
+                "seconds": round(work.seconds, 3),
+                "parts": work.parts,
+                "taken_up": work.taken_up,
+            }
+            for stage, work in result.work.items()
+        },
         "skipped": dict(result.skipped),
         "files": files,
     }

@@ -2,5 +2,6 @@
 
 from hecsr.study.run import run_analysis, run_study
 from hecsr.study.summary import summary
+from hecsr.study.time_spent import time_spent
 
-__all__ = ["run_analysis", "run_study", "summary"]
+__all__ = ["run_analysis", "run_study", "summary", "time_spent"]

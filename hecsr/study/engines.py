@@ -64,6 +64,21 @@ class Engine:
         """The unfitted engine that scrambled targets and bootstraps repeat."""
         return self.estimator if self.light is None else self.light
 
+    @property
+    def repeated_share(self) -> float:
+        """What a fit of `repeated` takes, as a share of one of `estimator`.
+
+        By the budgets: the work of a search, times the inner folds and the fit to all
+        rows. 1 where there is no smaller budget.
+        """
+        if self.light is None:
+            return 1.0
+        return _work(self.light) / _work(self.estimator)
+
+
+def _work(estimator: Any) -> float:
+    return float(estimator.budget.work * (estimator.inner_folds + 1))
+
 
 def engines(
     analysis: Analysis, samples: Samples

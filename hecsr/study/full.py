@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 # The sparse search alone lists every formula of a size, and has a countable space.
 _LISTING: Final = "sisso"
-_FOREST: Final = "rf"
+FOREST: Final = "rf"
+SPACE_SCRAMBLES: Final = 20
+"""Permuted targets of the estimate of the feature space that the rows support."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,38 +53,6 @@ def lengthened(analysis: Analysis) -> Analysis:
             ),
         }
     )
-
-
-def announce(
-    runner: Runner,
-    analysis: Analysis,
-    engines: Sequence[Engine],
-    entrants: Sequence[Entrant],
-    schemes: Sequence[Splits],
-) -> None:
-    """Tell the display what is to come, so that the time left counts all of it."""
-    asked = analysis.validation.full
-    fits = sum(len(scheme) for scheme in schemes)
-    for entrant in entrants:
-        runner.expect("comparison", entrant.competitor.name, fits)
-    folds = analysis.validation.folds
-    sizes = len(asked.learning_sizes)
-    for engine in engines:
-        like, light = ("comparison", engine.name), 0.2 if engine.light else 1.0
-        scrambles = (asked.scrambles + 1) * folds if asked.scrambles else 0
-        for stage, n in (
-            ("scrambled targets", scrambles),
-            ("bootstraps", asked.bootstraps),
-            ("learning curves", folds * sizes * asked.learning_repeats),
-        ):
-            runner.expect(stage, engine.name, n, like=like, times=light)
-        if has_list(engine.estimator):
-            runner.expect(
-                "Rashomon set",
-                f"{engine.name}, formulas not told from the best",
-                folds + 1,
-                like=like,
-            )
 
 
 def long_validation(
@@ -125,7 +95,7 @@ def long_validation(
             if has_list(engine.estimator)
         ),
         learning=learning_curves(
-            _learners(engines, entrants, comparison, metric),
+            learners(engines, entrants, comparison, metric),
             problem,
             first,
             sizes=asked.learning_sizes,
@@ -167,22 +137,28 @@ def _chance(
         seed=analysis.seed,
         runner=runner,
     )
-    for engine in engines:
-        if engine.name == _LISTING:
-            terms = [f.limit for f in formulas if f.chosen and f.engine == engine.name]
-            space = supported_space(
-                engine,
-                problem,
-                held_out=found.held_out(engine.name),
-                terms=max(terms, default=0) or None,
-                seed=analysis.seed,
-                runner=runner,
-            )
-            return replace(found, space=space)
-    return found
+    engine = listing_engine(engines)
+    if engine is None:
+        return found
+    terms = [f.limit for f in formulas if f.chosen and f.engine == engine.name]
+    space = supported_space(
+        engine,
+        problem,
+        held_out=found.held_out(engine.name),
+        terms=max(terms, default=0) or None,
+        scrambles=SPACE_SCRAMBLES,
+        seed=analysis.seed,
+        runner=runner,
+    )
+    return replace(found, space=space)
 
 
-def _learners(
+def listing_engine(engines: Sequence[Engine]) -> Engine | None:
+    """Return the engine whose feature space can be counted, if it takes part."""
+    return next((e for e in engines if e.name == _LISTING), None)
+
+
+def learners(
     engines: Sequence[Engine],
     entrants: Sequence[Entrant],
     comparison: Comparison,
@@ -191,8 +167,8 @@ def _learners(
     """Return the engines with their light budgets, the forest and the best other."""
     of = {engine.name: engine for engine in engines}
     boxes = [c.name for c in ranked(comparison, metric, ("black box",))]
-    others = [name for name in boxes if name != _FOREST]
-    chosen = {_FOREST, *others[:1]}
+    others = [name for name in boxes if name != FOREST]
+    chosen = {FOREST, *others[:1]}
     found = []
     for entrant in entrants:
         name = entrant.competitor.name

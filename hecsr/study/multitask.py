@@ -42,6 +42,14 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
+def expect_sharing(runner: Runner, analysis: Analysis, samples: Samples) -> None:
+    """Announce the searches to come, so that the time left counts them."""
+    folds = sum(len(scheme) for scheme in _schemes(analysis, samples))
+    # alone is a fit of the comparison; with companions every task is screened
+    for name, times in ((ALONE, 1), (COMPANIONS, 1 + len(_asked(analysis).labels))):
+        runner.expect(STAGE, name, folds, like=("comparison", "sisso"), times=times)
+
+
 def share_terms(
     analysis: Analysis,
     tasks: Tasks | None,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +17,25 @@ from hecsr.result import (
     StudyResult,
     Verdict,
 )
+from hecsr.study.announce import Announcer
 from hecsr.study.class_maps import class_maps
 from hecsr.study.cluster import cluster
 from hecsr.study.companions import with_companions
 from hecsr.study.correlations import correlations
-from hecsr.study.doubt import doubt_labels, expect_doubts, find_doubts
+from hecsr.study.doubt import doubt_labels, find_doubts
 from hecsr.study.engines import engines
 from hecsr.study.entrants import entrants
 from hecsr.study.explain import explain, not_refitted
 from hecsr.study.final import final_formulas
-from hecsr.study.full import announce, lengthened, long_validation
+from hecsr.study.full import lengthened, long_validation
 from hecsr.study.goal import goal
 from hecsr.study.maps import make_maps
-from hecsr.study.multitask import share_terms
+from hecsr.study.multitask import expect_sharing, share_terms
 from hecsr.study.rows import read_rows
 from hecsr.study.samples import Samples, make_samples
 from hecsr.study.schemes import schemes as make_schemes
 from hecsr.study.tasks import find_tasks
+from hecsr.study.time_spent import Clock
 from hecsr.study.trust import trust
 from hecsr.study.used_rows import used_rows
 from hecsr.study.verdict import against_kinds, make_verdict
@@ -150,7 +150,7 @@ def run_study(
 
     if full:
         analysis = lengthened(analysis)
-    clock = _Clock()
+    clock = Clock()
     metric = "mae" if analysis.task == "regression" else "balanced_accuracy"
     with clock("data"):
         samples = make_samples(analysis, read_rows(analysis, base, output))
@@ -162,10 +162,12 @@ def run_study(
         doubts = find_doubts(analysis, searches, base, output)
         tasks = find_tasks(analysis, samples, base, output)
         runner = _runner(analysis, samples, n_jobs, parts, progress)
-    if full:
-        announce(runner, analysis, searches, field, schemes)
-    if doubts is not None:
-        expect_doubts(runner, doubts, analysis.validation.folds)
+        to_come = Announcer(
+            runner, analysis, searches, field, problem, schemes, doubts, full=full
+        )
+        to_come.announce()
+        if tasks is not None:
+            expect_sharing(runner, analysis, samples)
     with clock("comparison"):
         comparison = compare(
             field,
@@ -175,6 +177,7 @@ def run_study(
             decision=analysis.validation.decided,
             runner=runner,
         )
+        to_come.announce_learning(comparison, metric)
     with clock("final formulas"):
         formulas, sizes, filter_ = final_formulas(
             analysis, searches, samples, problem, comparison, progress
@@ -264,6 +267,7 @@ def run_study(
         seed=analysis.seed,
         versions=versions(),
         durations=clock.seconds,
+        work=runner.work,
         verdict=Verdict((*verdict.sentences, *beaten), paragraph, reached),
         intervals=intervals,
         choices=comparison.choices,
@@ -320,19 +324,6 @@ def _runner(
         told = context(analysis, samples.summary.sha256, analysis.seed)
         store = Store(parts, told).open()
     return Runner(n_jobs=n_jobs, store=store, show=progress)
-
-
-class _Clock:
-    """Seconds of each stage, for run.json."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - began, 2)
 
 
 def _required(analysis: Analysis, samples: Samples) -> tuple[str, ...]:

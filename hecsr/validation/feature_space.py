@@ -159,9 +159,7 @@ def supported_space(
         raise HecsrError(f"scrambles is {scrambles}; at least 1 is needed")
     if terms is not None and not 1 <= terms <= most:
         raise HecsrError(f"terms is {terms}; the engine takes 1 to {most}")
-    rows = np.arange(len(problem.y))
-    X = problem.frame[list(filtered_columns(problem.filter_on(rows)))]
-    spaces, used = ladder(estimator, X, problem.y, problem.task)
+    X, spaces, used = searched_spaces(engine, problem)
     numbers = range(TRUE, scrambles)
     targets = {
         k: problem.y if k == TRUE else scrambled_target(problem, seed, k)
@@ -190,12 +188,27 @@ def supported_space(
         fits=fits,
         growth=growth,
         terms=chosen,
-        n_rows=len(rows),
+        n_rows=len(problem.y),
         scrambles=scrambles,
         held_out=held_out,
         supported=supported,
         extrapolated=beyond,
     )
+
+
+def searched_spaces(
+    engine: Engine, problem: Problem
+) -> tuple[pd.DataFrame, list[SearchSpace], int]:
+    """Return the descriptors on all rows, the spaces to search, and which is its own.
+
+    Raises
+    ------
+    SearchError
+        As :func:`hecsr.validation.ladder.ladder` says.
+    """
+    rows = np.arange(len(problem.y))
+    X = problem.frame[list(filtered_columns(problem.filter_on(rows)))]
+    return X, *ladder(engine.repeated, X, problem.y, problem.task)
 
 
 def largest_supported(

@@ -15,7 +15,7 @@ from hecsr.progress import Report, silent
 from hecsr.validation.forecast import Forecast, Kind
 from hecsr.validation.store import Label, Store
 
-__all__ = ["Label", "Part", "Runner", "Store", "digest"]
+__all__ = ["Label", "Part", "Runner", "Store", "Work", "digest"]
 
 # What reading a record of the right format may meet if its content is not.
 _UNREADABLE: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError)
@@ -42,6 +42,32 @@ class Part:
     call: Any
 
 
+@dataclass
+class Work:
+    """What the parts of a stage took, whenever they were done.
+
+    Attributes
+    ----------
+    parts
+        How many are finished.
+    taken_up
+        How many of them an earlier run had finished.
+    seconds
+        Of all of them together, as if one worker had done them; those that were taken
+        up count with the seconds that they took then.
+    """
+
+    parts: int = 0
+    taken_up: int = 0
+    seconds: float = 0.0
+
+    def add(self, seconds: float, *, taken_up: bool) -> None:
+        """Count one part more."""
+        self.parts += 1
+        self.taken_up += taken_up
+        self.seconds += seconds
+
+
 class Runner:
     """Runs the parts of every stage, those that are finished already not again.
 
@@ -54,6 +80,11 @@ class Runner:
         Where finished parts are kept; None to keep none.
     show
         Told of every finished part, with the seconds that all stages still take.
+
+    Attributes
+    ----------
+    work
+        What each stage took, in the order in which they were begun.
     """
 
     def __init__(
@@ -66,6 +97,7 @@ class Runner:
         self.n_jobs = n_jobs
         self.store = store
         self.show = show
+        self.work: dict[str, Work] = {}
         self._forecast = Forecast()
         self._opened = False
 
@@ -115,6 +147,11 @@ class Runner:
         """
         from joblib import Parallel, delayed, effective_n_jobs
 
+        if not parts:
+            # it may have been announced
+            self._forecast.begin(stage, ())
+            return []
+        work = self.work.setdefault(stage, Work())
         found = self._found(stage, parts, decode)
         todo = [i for i in range(len(parts)) if i not in found]
         self._forecast.begin(stage, [parts[i].kind for i in todo])
@@ -133,6 +170,7 @@ class Runner:
                     self.store.put(stage, parts[i].key, plain, seconds)
                 # what is not encoded looks the same as when it is read from a file
                 found[i] = json.loads(json.dumps(plain)) if encode is None else value
+                work.add(seconds, taken_up=False)
                 self._forecast.took(stage, parts[i].kind, seconds)
                 self.show(stage, len(found), len(parts), self._forecast.left(workers))
         return [found[i] for i in range(len(parts))]
@@ -157,6 +195,7 @@ class Runner:
             except _UNREADABLE:
                 continue
             seconds = float(record["seconds"])
+            self.work[stage].add(seconds, taken_up=True)
             self._forecast.took(stage, part.kind, seconds, waited=False)
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -71,7 +72,8 @@ class Store:
         if not isinstance(content, dict) or content.get("format") != _FORMAT:
             return None
         mine = content.get("stage") == stage and content.get("key") == list(key)
-        timed = isinstance(content.get("seconds"), int | float)
+        seconds = content.get("seconds")
+        timed = isinstance(seconds, int | float) and 0 <= seconds < math.inf
         return content if mine and timed and "value" in content else None
 
     def put(
@@ -126,9 +128,17 @@ class Store:
         )
 
 
-def count_parts(folder: str | Path) -> int:
-    """Return how many finished parts a folder holds, of whatever context."""
-    return sum(1 for place in _contexts(Path(folder)) for _ in place.glob("*/*.json"))
+def count_parts(folder: str | Path, *, newest: bool = False) -> int:
+    """Return how many finished parts a folder holds, of whatever context.
+
+    Parameters
+    ----------
+    newest
+        Count those of the newest context alone: older ones, as of the analysis before
+        it was changed, are of no use to it.
+    """
+    places = _contexts(Path(folder))[: 1 if newest else None]
+    return sum(1 for place in places for _ in place.glob("*/*.json"))
 
 
 def remove_parts(folder: str | Path) -> None:

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import time
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from sklearn.ensemble import RandomForestRegressor
 
 from hecsr.baselines import PowerLaw, black_box
 from hecsr.errors import HecsrError
+from hecsr.importance.drop import drop_importance
 from hecsr.result import Competitor
 from hecsr.search.operon.available import available as operon_missing
 from hecsr.search.operon.estimator import OperonFormula
@@ -21,10 +23,14 @@ from hecsr.search.sisso.estimator import SissoRegressor
 from hecsr.search.sisso.space import Budget, SearchSpace
 from hecsr.study import context
 from hecsr.study.cluster import cluster
+from hecsr.study.engines import Engine
+from hecsr.validation.chance import scrambled
 from hecsr.validation.compare import Entrant, compare
 from hecsr.validation.folds import k_fold
 from hecsr.validation.parts import Part, Runner
 from hecsr.validation.problem import make_problem
+from hecsr.validation.rashomon import rashomon
+from hecsr.validation.stability import stability
 from hecsr.validation.store import Store, count_parts
 
 distributed = pytest.importorskip("distributed", reason="extra 'dask' is not installed")
@@ -74,6 +80,58 @@ def test_a_cluster_gives_the_same_numbers_to_the_last_digit(scheduler, tmp_path)
         pd.testing.assert_frame_equal(one, two, check_exact=True)
     assert [done for _, done, *_ in told] == list(range(2 * len(field) + 1))
     assert count_parts(tmp_path) == 2 * len(field)
+
+
+def test_the_long_validation_gives_the_same_numbers_to_the_last_digit(scheduler):
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.uniform(1, 2, (30, 3)), columns=list("abc"))
+    y = (3 * X["a"] / X["b"] + 0.1 * rng.normal(size=30)).to_numpy()
+    problem = make_problem(X, y, task="regression")
+    sisso = SissoRegressor(
+        space=SearchSpace(rungs=1, max_complexity=1),
+        budget=Budget(sis=5), max_terms=2, inner_folds=2,
+    )  # fmt: skip
+    engine = Engine("sisso", "SISSO", sisso, "")
+    splits = k_fold(y, n_splits=2)
+    field = [
+        entrant("sisso", sisso),
+        entrant("forest", RandomForestRegressor(5, max_features=0.5), "black box"),
+    ]
+
+    def found(runner):
+        compared = compare(field, problem, [splits], runner=runner)
+        chance = scrambled(
+            [engine], problem, splits, metric="mae", scrambles=2, runner=runner
+        )
+        drawn = stability([engine], problem, compared, bootstraps=2, runner=runner)
+        standing = rashomon(engine, problem, splits=splits, keep=50, runner=runner)
+        dropped = drop_importance(compared, runner=runner)
+        return {
+            "dropped": dropped,
+            **{n: getattr(chance, n) for n in ("scores", "fits", "tests")},
+            **frames_of(drawn),
+            **frames_of(standing),
+        }
+
+    alone = found(Runner(n_jobs=1))
+    with cluster(scheduler):
+        runner = Runner()
+        spread = found(runner)
+    assert list(runner.work) == [
+        "comparison", "scrambled targets", "bootstraps", "Rashomon set",
+        "drop a descriptor",
+    ]  # fmt: skip
+    assert alone.keys() == spread.keys()
+    assert len(alone) > 10
+    for name, frame in alone.items():
+        pd.testing.assert_frame_equal(frame, spread[name], check_exact=True)
+
+
+def frames_of(found):
+    """Return all frames of a result by name, with that of its kind."""
+    named = ((f"{type(found).__name__} {f.name}", f.name) for f in fields(found))
+    frames = {name: getattr(found, attribute) for name, attribute in named}
+    return {n: f for n, f in frames.items() if isinstance(f, pd.DataFrame)}
 
 
 def test_the_work_is_done_by_the_workers_on_one_thread_each(scheduler):

@@ -348,6 +348,19 @@ def test_a_stopped_full_run_goes_on_to_the_same_report(
     assert first[stage][0] == 1
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
     same(whole, tmp_path / "out")
+    # the seconds of all parts count, whichever run did them
+    once, again = (
+        json.loads((folder / "run.json").read_text("utf-8"))["compute_seconds"]
+        for folder in (whole, tmp_path / "out")
+    )
+    assert list(once) == list(again)
+    assert {s: w["parts"] for s, w in once.items()} == {
+        s: w["parts"] for s, w in again.items()
+    }
+    assert not any(work["taken_up"] for work in once.values())
+    assert sum(work["taken_up"] for work in again.values()) == kept
+    for stages in (once, again):
+        assert sum(work["seconds"] for work in stages.values()) > 0
 
 
 def test_a_folder_of_parts_that_is_given_stays_and_serves_the_next_run(

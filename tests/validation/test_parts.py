@@ -65,6 +65,37 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, n_jobs):
     assert len(told) == 7
 
 
+def test_the_work_of_a_stage_counts_its_parts_and_the_seconds_of_earlier_runs(tmp_path):
+    store = Store(tmp_path, "c").open()
+    for i in range(2):
+        store.put("squares", (i,), square(i), 100.0)
+    runner = Runner(n_jobs=1, store=store)
+    runner.run("squares", squares(5))
+    runner.run("nothing", [])
+    runner.run("others", squares(1))
+    assert list(runner.work) == ["squares", "others"]
+    work = runner.work["squares"]
+    assert (work.parts, work.taken_up) == (5, 2)
+    assert 200 < work.seconds < 210
+    assert runner.work["others"].taken_up == 0
+    again = Runner(store=Store(tmp_path, "c"))
+    again.run("squares", squares(5))
+    assert again.work["squares"].taken_up == again.work["squares"].parts == 5
+    assert again.work["squares"].seconds == pytest.approx(work.seconds)
+
+
+def test_a_stage_without_parts_is_not_shown_and_no_longer_expected():
+    told = []
+    runner = Runner(n_jobs=1, show=told_to(told))
+    runner.expect("nothing", "square", 1000)
+    runner.run("squares", squares(1))
+    assert told[-1][3] > 0
+    assert runner.run("nothing", []) == []
+    runner.run("others", squares(1))
+    assert {stage for stage, *_ in told} == {"squares", "others"}
+    assert told[-1][3] == 0
+
+
 def told_to(log):
     return lambda *told: log.append(told)
 
@@ -146,6 +177,8 @@ def test_what_is_not_encoded_is_the_same_fresh_and_read_again(tmp_path):
         lambda text: text.replace('"format": 1', '"format": 99'),
         lambda text: text.replace('"key": [0]', '"key": [1]'),
         lambda text: text.replace('"seconds": ', '"seconds": "x", "s": '),
+        lambda text: text.replace('"seconds": ', '"seconds": NaN, "s": '),
+        lambda text: text.replace('"seconds": ', '"seconds": -1, "s": '),
         lambda text: text.replace('"value"', '"valve"'),
         lambda text: text.replace('"square"', '"other"'),
     ],
@@ -207,6 +240,9 @@ def test_old_contexts_make_room_and_other_files_stay(tmp_path):
     assert Store(tmp_path, "context 0").get("s", (0,)) is None
     assert Store(tmp_path, "context 11").get("s", (0,))["value"] == 11
     assert count_parts(tmp_path) == 7
+    assert count_parts(tmp_path, newest=True) == 0
+    Store(tmp_path, "context 12").put("s", (0,), 12, 0.0)
+    assert count_parts(tmp_path, newest=True) == 1
     remove_parts(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]
     remove_parts(tmp_path / "never there")

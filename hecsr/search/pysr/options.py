@@ -232,6 +232,12 @@ class PySRBudget:
                 f"max_seconds is {self.max_seconds}; a positive number or None is meant"
             )
 
+    @property
+    def work(self) -> float:
+        """What a search takes, in mutations."""
+        in_each = self.cycles * self.population_size / 10
+        return self.iterations * self.populations * in_each
+
     def arguments(self) -> dict[str, Any]:
         """Return these options by the names that PySR gives them."""
         return {
