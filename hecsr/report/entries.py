@@ -39,6 +39,17 @@ _ALL: Final = (
         doi="10.1103/PhysRevMaterials.2.083802",
     ),
     entry(
+        "bhattacharjee2026support",
+        "misc",
+        author="Bhattacharjee, Satadeep",
+        title="Uncertainty-Aware Symbolic Regression through {Bayesian} Support "
+        "Selection",
+        note="arXiv:2606.04042",
+        eprint="2606.04042",
+        archiveprefix="arXiv",
+        year="2026",
+    ),
+    entry(
         "tibshirani1996lasso",
         "article",
         author="Tibshirani, Robert",

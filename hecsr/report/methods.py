@@ -87,5 +87,6 @@ def _keys(view: View) -> Iterator[str]:
         yield "rucker2007scrambling"
     if result.rashomon:
         yield from ("breiman2001cultures", "hoeting1999averaging")
+        yield "bhattacharjee2026support"
     if result.applicability is not None:
         yield "gramatica2007validation"

@@ -11,6 +11,7 @@ from hecsr.report.model import (
     Figure,
     Heading,
     Inline,
+    Link,
     Math,
     Paragraph,
     Ref,
@@ -30,6 +31,7 @@ _NAMED = 4
 _APART = 3
 _LEADS = 0.5
 _AT = 0.9
+_SELECTION = Link("Bhattacharjee 2026", "https://arxiv.org/abs/2606.04042")
 
 
 def blocks(view: View) -> list[Block]:
@@ -187,9 +189,15 @@ def _averaged(one: RashomonSet) -> list[str | Inline]:
         f", {rows}. Prior: {PRIOR}. The heaviest formula has a weight of "
         f"{fixed(top, 2)}{alone}. The probability that a descriptor belongs to the "
         "law, given that the law is in the set, is the weight of the formulas with "
-        "it. "
+        "it. So are the supports of Bayesian support selection weighed ("
     )
-    return [weighed, Math(r"\exp(-\mathrm{BIC} / 2)", 'exp(-"BIC" \\/ 2)'), said]
+    beside = (
+        "), which too takes the screening as given; it reports a near-nominal "
+        "coverage on magnetic moments of Heusler alloys. Here the average is over the "
+        "tuples alone that are not told from the best. "
+    )
+    bic = Math(r"\exp(-\mathrm{BIC} / 2)", 'exp(-"BIC" \\/ 2)')
+    return [weighed, bic, said, _SELECTION, beside]
 
 
 def _held_out(view: View, one: RashomonSet) -> str:
