@@ -52,7 +52,8 @@ def likeliest(
     ascent = _Ascent(problem, values, free, np.ones(len(free), np.bool_))
     odds, slopes = ascent.odds(beta)
     added = np.flatnonzero((slopes == 1).all(axis=0))
-    if added.size:
+    # a start from which there is no step is left as it is, for who asks if it arrived
+    if added.size and ascent.slope(beta) is not None:
         beta = beta.copy()
         beta[added[0]] += level(odds, problem.y, problem.weights)
     return beta
