@@ -175,8 +175,9 @@ def _inside(view: View, name: str, half_width: float) -> str:
     return f"; {rows}."
 
 
-def _coefficients(formula: Formula, number: int) -> Table:
-    rows = []
+def coefficient_rows(formula: Formula) -> list[tuple[Rich, ...]]:
+    """Return a row for each coefficient: what it multiplies, value, error, unit."""
+    rows: list[tuple[Rich, ...]] = []
     for one in formula.coefficients:
         value, error = with_error(one.value, one.standard_error)
         of = of_coefficient(formula, one.name)
@@ -189,13 +190,21 @@ def _coefficients(formula: Formula, number: int) -> Table:
                 unit_cell(one.unit),
             )
         )
-    columns = (
+    return rows
+
+
+def coefficient_columns() -> tuple[Column, ...]:
+    """Return the heads over the rows of coefficients."""
+    return (
         Column(rich("Coefficient")),
         Column(rich("Multiplies"), stretch=1),
         Column(rich("Value"), align="right"),
         Column(rich("Standard error, given this form"), align="right", stretch=0.7),
         Column(rich("Unit"), align="right"),
     )
+
+
+def _coefficients(formula: Formula, number: int) -> Table:
     caption = rich(
         "Coefficients of ",
         Ref(f"eq:{number}"),
@@ -203,7 +212,11 @@ def _coefficients(formula: Formula, number: int) -> Table:
         "the form as given; they say nothing of how surely the search finds it.",
     )
     return Table(
-        columns, tuple(rows), caption, f"tab:coefficients-{number}", roomy=True
+        coefficient_columns(),
+        tuple(coefficient_rows(formula)),
+        caption,
+        f"tab:coefficients-{number}",
+        roomy=True,
     )
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from hecsr.report.equation import coefficient_symbol, in_symbols, of_coefficient
+from hecsr.report.equation import in_symbols
 from hecsr.report.model import (
     Block,
     Bold,
@@ -20,8 +20,9 @@ from hecsr.report.model import (
     Table,
     rich,
 )
-from hecsr.report.numbers import NONE, count, fixed, significant, with_error
-from hecsr.report.units import unit_cell, unit_head
+from hecsr.report.numbers import NONE, count, fixed, significant
+from hecsr.report.sections.formulas import coefficient_columns, coefficient_rows
+from hecsr.report.units import unit_head
 from hecsr.report.view import View, in_unit
 from hecsr.validation.significance import LEVEL, NOT_SHOWN
 
@@ -287,31 +288,13 @@ def _coefficients(found: MultiTaskResult) -> Table:
     for task in found.tasks:
         formula = task.formula
         rows.append(Group(f"{task.label}, {count(formula.n_samples)} rows"))
-        for one in formula.coefficients:
-            value, error = with_error(one.value, one.standard_error)
-            of = of_coefficient(formula, one.name)
-            rows.append(
-                (
-                    (coefficient_symbol(one.name),),
-                    rich("intercept") if of is None else rich(of),
-                    rich(value),
-                    rich(error),
-                    unit_cell(one.unit),
-                )
-            )
-    columns = (
-        Column(rich("Coefficient")),
-        Column(rich("Multiplies"), stretch=1),
-        Column(rich("Value"), align="right"),
-        Column(rich("Standard error, given this form"), align="right", stretch=0.7),
-        Column(rich("Unit"), align="right"),
-    )
+        rows += coefficient_rows(formula)
     caption = rich(
         "Coefficients of the shared terms for each task, fitted to all its rows. The "
         "standard errors take the form as given; they say nothing of how surely the "
         "search finds it."
     )
-    return Table(columns, tuple(rows), caption, _COEFFICIENTS, roomy=True)
+    return Table(coefficient_columns(), tuple(rows), caption, _COEFFICIENTS, roomy=True)
 
 
 def _listed(names: list[str]) -> str:
