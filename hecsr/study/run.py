@@ -358,14 +358,18 @@ def _notes(schemes: list[Splits], comparison: Comparison) -> tuple[str, ...]:
     found = [note for scheme in schemes for note in scheme.notes]
     labels = {c.name: c.label for c in comparison.competitors}
     kinds = {c.name: c.kind for c in comparison.competitors}
+    said = {s.scheme.name: s.scheme.label for s in schemes}
+    where: dict[str, list[str]] = {}
     for row in comparison.undefined.to_dict("records"):
-        name = str(row["competitor"])
+        scheme = said.get(str(row["scheme"]), str(row["scheme"]))
+        told = f"{row['rows']} of {row['of']} ({scheme})"
+        where.setdefault(str(row["competitor"]), []).append(told)
+    for name, parts in where.items():
         if kinds[name] == "rule":
             what = "the rule says nothing there and is scored on the others"
         else:
             what = "scored there with the mean of the training target"
         found.append(
-            f"{labels[name]}: undefined on {row['rows']} of {row['of']} held-out rows "
-            f"({row['scheme']}); {what}."
+            f"{labels[name]}: undefined on held-out rows, {', '.join(parts)}; {what}."
         )
     return tuple(found)
