@@ -63,6 +63,12 @@ def test_companions_and_what_is_not_scored_are_named(shown):
     assert rows[2][6].startswith("44: the tables lack data")
 
 
+def test_the_first_page_says_it_in_short(shown):
+    said = to_markdown(build(shown(helped=True))).split("\n## ")[1]
+    assert "**Companions.** Terms shared with " in said
+    assert ", helped (balanced accuracy " in said
+
+
 def test_the_difference_stands_beside_both_scores(shown):
     ((_, alone, together, gap, p, ends, n),) = cells(
         build(shown(helped=True)), "tab:multitask"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from hecsr.formula.expression import Constant
 from hecsr.formula.formula import summands
 from hecsr.report.equation import (
-    coefficient_symbol,
     equations,
     in_symbols,
     of_coefficient,
@@ -26,7 +25,8 @@ from hecsr.report.model import (
     Table,
     rich,
 )
-from hecsr.report.numbers import count, fixed, significant, with_error
+from hecsr.report.numbers import count, fixed, significant
+from hecsr.report.sections.coefficients import coefficient_columns, coefficient_rows
 from hecsr.report.sections.summary import PROCEDURE, units_of
 from hecsr.report.units import unit_cell
 from hecsr.report.view import View, in_unit, symbol_of
@@ -175,35 +175,6 @@ def _inside(view: View, name: str, half_width: float) -> str:
     return f"; {rows}."
 
 
-def coefficient_rows(formula: Formula) -> list[tuple[Rich, ...]]:
-    """Return a row for each coefficient: what it multiplies, value, error, unit."""
-    rows: list[tuple[Rich, ...]] = []
-    for one in formula.coefficients:
-        value, error = with_error(one.value, one.standard_error)
-        of = of_coefficient(formula, one.name)
-        rows.append(
-            (
-                (coefficient_symbol(one.name),),
-                rich(of) if of is not None else rich(_role(formula, one.name)),
-                rich(value),
-                rich(error),
-                unit_cell(one.unit),
-            )
-        )
-    return rows
-
-
-def coefficient_columns() -> tuple[Column, ...]:
-    """Return the heads over the rows of coefficients."""
-    return (
-        Column(rich("Coefficient")),
-        Column(rich("Multiplies"), stretch=1),
-        Column(rich("Value"), align="right"),
-        Column(rich("Standard error, given this form"), align="right", stretch=0.7),
-        Column(rich("Unit"), align="right"),
-    )
-
-
 def _coefficients(formula: Formula, number: int) -> Table:
     caption = rich(
         "Coefficients of ",
@@ -218,11 +189,6 @@ def _coefficients(formula: Formula, number: int) -> Table:
         f"tab:coefficients-{number}",
         roomy=True,
     )
-
-
-def _role(formula: Formula, name: str) -> str:
-    bare = Constant(name)
-    return "intercept" if bare in summands(formula.linear_predictor) else "see above"
 
 
 def _variables(formula: Formula, number: int) -> list[Block]:

@@ -21,7 +21,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import NONE, count, fixed, significant
-from hecsr.report.sections.formulas import coefficient_columns, coefficient_rows
+from hecsr.report.sections.coefficients import coefficient_columns, coefficient_rows
 from hecsr.report.units import unit_head
 from hecsr.report.view import View, in_unit
 from hecsr.validation.significance import LEVEL, NOT_SHOWN
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hecsr.result import MultiTaskResult, Scheme, SharedTask
 
 _SHARED: Final = Link("Ouyang et al. 2019", "https://doi.org/10.1088/2515-7639/ab077b")
+_SECTION: Final = "sec:multitask"
 _TASKS: Final = "tab:multitask-tasks"
 _COEFFICIENTS: Final = "tab:multitask-coefficients"
 _SCORES: Final = "tab:multitask"
@@ -46,12 +47,9 @@ def blocks(view: View) -> list[Block]:
     found = view.result.multitask
     if found is None:
         return []
-    # the look-ups of scores are those of a study of these two alone
-    inner = View(
-        replace(view.result, scores=found.scores, competitors=found.competitors)
-    )
+    inner = _inner(view, found)
     return [
-        Heading(1, "With companions", "sec:multitask"),
+        Heading(1, "With companions", _SECTION),
         Paragraph(_method(found)),
         Paragraph(_verdict(inner, found)),
         _scores(inner, found),
@@ -107,24 +105,62 @@ def _verdict(inner: View, found: MultiTaskResult) -> Rich:
     )
 
 
+def in_short(view: View) -> Rich:
+    """Return one sentence for the first page; nothing where no terms were shared."""
+    found = view.result.multitask
+    if found is None:
+        return ()
+    inner = _inner(view, found)
+    parts = []
+    for scheme in found.schemes:
+        scores = _both_scores(inner, found, scheme)
+        parts.append(rich(f"{_quoted(scheme)}, {_word(found, scheme)}", scores))
+    named = _listed([t.label for t in found.tasks[1:]])
+    joined = rich(*(rich("; " if i else "", part) for i, part in enumerate(parts)))
+    return rich(
+        Bold("Companions. "),
+        f"Terms shared with {named}: ",
+        joined,
+        ". See ",
+        Ref(_SECTION),
+        ".",
+    )
+
+
+def _inner(view: View, found: MultiTaskResult) -> View:
+    """Return a view whose look-ups of scores are those of these two alone."""
+    return View(
+        replace(view.result, scores=found.scores, competitors=found.competitors)
+    )
+
+
 def _said(inner: View, found: MultiTaskResult, scheme: Scheme) -> Rich:
+    return rich(
+        Bold(f"{scheme.label}: companions {_word(found, scheme)}"),
+        _both_scores(inner, found, scheme),
+        ".",
+    )
+
+
+def _word(found: MultiTaskResult, scheme: Scheme) -> str:
+    line = _line(found, scheme)
+    if line is None or not math.isfinite(line["p"]):
+        return "could not be tested for a difference"
+    if line["word"] == NOT_SHOWN:
+        return "are not shown to help or to harm"
+    return "helped" if line["word"] == "better" else "did harm"
+
+
+def _both_scores(inner: View, found: MultiTaskResult, scheme: Scheme) -> Rich:
     one = inner.primary
     scores = [
         inner.written(inner.score(c.name, scheme=scheme.name), one)
         for c in found.competitors
     ]
-    line = _line(found, scheme)
-    if line is None or not math.isfinite(line["p"]):
-        word = "could not be tested for a difference"
-    elif line["word"] == NOT_SHOWN:
-        word = "are not shown to help or to harm"
-    else:
-        word = "helped" if line["word"] == "better" else "did harm"
     return rich(
-        Bold(f"{scheme.label}: companions {word}"),
         f" ({one.label} {scores[0]} alone, {scores[1]} with them",
         in_unit(inner.unit_of(one)),
-        ").",
+        ")",
     )
 
 

@@ -21,6 +21,7 @@ from hecsr.report.model import (
     rich,
 )
 from hecsr.report.numbers import count, fixed, significant
+from hecsr.report.sections import multitask
 from hecsr.report.sections.data import element_words, source_words, target_words
 from hecsr.report.units import unit_head, unit_text
 from hecsr.report.view import View, in_unit, symbol_of
@@ -69,9 +70,11 @@ def _verdict(view: View) -> list[Block]:
     if verdict.goal:
         found.append(Paragraph(rich(Bold("Goal. "), verdict.goal)))
     if verdict.paragraph:
-        return [*found, Paragraph(rich(Bold("Verdict. "), verdict.paragraph))]
-    if verdict.sentences:
+        found.append(Paragraph(rich(Bold("Verdict. "), verdict.paragraph)))
+    elif verdict.sentences:
         found.append(List(tuple(rich(s) for s in verdict.sentences)))
+    if shared := multitask.in_short(view):
+        found.append(Paragraph(shared))
     return found
 
 
