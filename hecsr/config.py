@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from hecsr.config_engines import STRICT, Costs, Engines, Positive
-from hecsr.config_multitask import MultiTask
+from hecsr.config_multitask import MultiTask, Scalar
 from hecsr.errors import ConfigError, suggestion
 
 if TYPE_CHECKING:
     from hecsr.validation.decision import Decision
 
-Scalar = str | int | float | bool
 BlackBoxName = Literal[
     "random_forest",
     "mlp",

@@ -123,11 +123,8 @@ def firth_logistic(columns: Array, y: Array, weights: Array | None = None) -> Li
         if np.max(np.abs(length * step)) < 1e-9:
             break
     p = logistic(design @ beta)
-    information = design.T @ (design * (w * p * (1 - p))[:, None])
     back = _unscale(centre, scale)
-    covariance = back @ np.linalg.pinv(information) @ back.T
-    covariance = (covariance + covariance.T) / 2
-    return LinearFit(back @ beta, covariance, p)
+    return LinearFit(back @ beta, _logistic_covariance(design, w, p, back), p)
 
 
 def logistic_fit(columns: Array, y: Array, weights: Array | None = None) -> LinearFit:
@@ -153,10 +150,15 @@ def logistic_fit(columns: Array, y: Array, weights: Array | None = None) -> Line
     p = logistic(odds + shift)
     centre, scale = columns.mean(axis=0), columns.std(axis=0)
     design = np.column_stack([np.ones(n), (columns - centre) / scale])
-    information = design.T @ (design * (w * p * (1 - p))[:, None])
-    back = _unscale(centre, scale)
+    covariance = _logistic_covariance(design, w, p, _unscale(centre, scale))
+    return LinearFit(coefficients, covariance, p)
+
+
+def _logistic_covariance(design: Array, weights: Array, p: Array, back: Array) -> Array:
+    """Return the inverse information at probabilities, brought back by `back`."""
+    information = design.T @ (design * (weights * p * (1 - p))[:, None])
     covariance = back @ np.linalg.pinv(information) @ back.T
-    return LinearFit(coefficients, (covariance + covariance.T) / 2, p)
+    return np.asarray((covariance + covariance.T) / 2)
 
 
 def fit_formula(

@@ -64,10 +64,7 @@ def _penalised(
 ) -> Array:
     """Return the constants of greatest penalised likelihood."""
     beta = np.array([values[n] for n in free])
-    slopes, linear = _linear(problem, values, free)
-    chosen = linear if linear.any() else ~linear
-    fixed = slopes if linear.all() else None
-    ascent = _Ascent(problem, values, free, chosen, fixed)
+    ascent = _ascent(problem, values, free)
     current = ascent.height(beta)
     for _ in range(_STEPS):
         found = ascent.slope(beta)
@@ -96,10 +93,8 @@ def gain_left(
     problem: Problem, values: Mapping[str, float], free: tuple[str, ...]
 ) -> float:
     """Return what one more step would gain, infinite where no step can be made."""
-    _, linear = _linear(problem, values, free)
-    chosen = linear if linear.any() else ~linear
     beta = np.array([values[n] for n in free])
-    ascent = _Ascent(problem, values, free, chosen)
+    ascent = _ascent(problem, values, free)
     found = ascent.slope(beta)
     if found is None or not np.isfinite(ascent.height(beta)):
         return np.inf
@@ -208,6 +203,15 @@ class _Ascent:
             )
             better = beta + turn @ climbed.x
         return better if self.height(better) >= self.height(beta) else beta
+
+
+def _ascent(
+    problem: Problem, values: Mapping[str, float], free: tuple[str, ...]
+) -> _Ascent:
+    """Return the ascent whose penalty is of the constants that enter linearly."""
+    slopes, linear = _linear(problem, values, free)
+    chosen = linear if linear.any() else ~linear
+    return _Ascent(problem, values, free, chosen, slopes if linear.all() else None)
 
 
 def _linear(

@@ -12,6 +12,7 @@ from hecsr.proposal.doubts import data_doubts, spread_of_repeats
 from hecsr.proposal.inputs import MOST_KINDS, plain_name
 from hecsr.proposal.size import EVENTS_PER_TERM, ROWS_PER_TERM
 from hecsr.proposal.writing import Writer
+from hecsr.sentences import all_of
 from hecsr.units import parse_unit
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _head(w: Writer, found: Findings) -> None:
     w.set("name", name)
     w.set("title", f"{label[:1].upper()}{label[1:]} of {listed(kinds, 4)}")
     names = ["composition", *(i.quantity.label for i in found.inputs.used)]
-    of = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    of = all_of(names)
     if target.task == "regression":
         w.set("question", f"Which formula of {of} gives the {label}?")
         w.comment(f"{count_of(target.column.distinct, 'different value')}: a quantity.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from hecsr.errors import ConfigError, suggestion
+from hecsr.sentences import all_of
 from hecsr.validation.groups import is_missing
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _listed(words: Sequence[str]) -> str:
     more = len(words) - len(shown)
     if more:
         return f"{', '.join(shown)} and {more} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+    return all_of(shown)
 
 
 def _toml(text: str) -> str:

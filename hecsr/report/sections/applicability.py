@@ -22,6 +22,7 @@ from hecsr.report.model import (
 )
 from hecsr.report.numbers import NONE, count, decimals_for, fixed
 from hecsr.report.units import unit_head
+from hecsr.sentences import all_of
 from hecsr.units import NUMBER
 from hecsr.validation.applicability import MOST_HULL, WARNING
 
@@ -102,7 +103,7 @@ def _hulls(view: View, found: Applicability) -> str:
         return ""
     each = "; ".join(
         f"{scheme.label}: "
-        + _listed([f"{view.label(name)} in {count(n)}" for name, n in own])
+        + all_of([f"{view.label(name)} in {count(n)}" for name, n in own])
         + f" of {count(scheme.n_splits * scheme.n_repeats)} folds"
         for scheme in view.result.schemes
         if (own := [(c, n) for s, c, n in found.skipped if s == scheme.name])
@@ -140,7 +141,7 @@ def _contrasts(label: str, rows: list[dict[str, Any]], error: str) -> str:
             "as large as inside"
         )
         others = [_SIDES[r["by"]] for r in larger if r is not most]
-        text += f"; it is larger outside {_listed(others)} too." if others else "."
+        text += f"; it is larger outside {all_of(others)} too." if others else "."
     elif any(r["shown"] == "not shown" for r in rows):
         text = (
             f"{label}: the domain does not tell good from bad predictions here; in no "
@@ -151,9 +152,9 @@ def _contrasts(label: str, rows: list[dict[str, Any]], error: str) -> str:
     few = [_SIDES[r["by"]] for r in rows if r["shown"] == "too few"]
     smaller = [_SIDES[r["by"]] for r in rows if r["shown"] == "smaller"]
     if smaller:
-        text += f" Outside {_listed(smaller)} it is even smaller."
+        text += f" Outside {all_of(smaller)} it is even smaller."
     if few:
-        text += f" Too few rows lie on one side of {_listed(few)} to compare."
+        text += f" Too few rows lie on one side of {all_of(few)} to compare."
     return text
 
 
@@ -180,12 +181,6 @@ def _times(row: dict[str, Any]) -> str:
     low = fixed(row["ratio_low"], 1 if row["ratio_low"] >= 1.05 else 2)
     high = fixed(row["ratio_high"], 1)
     return f"{fixed(row['ratio'], 1)} times ({low} to {high})"
-
-
-def _listed(items: list[str]) -> str:
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def _of(found: Applicability, scheme: str, competitor: str) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from hecsr.report.sections import left_out
 from hecsr.report.sections.overview import NOTE, overview
 from hecsr.report.units import unit_head
 from hecsr.report.view import DAGGER, KINDS, View
+from hecsr.sentences import all_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ def _found_here(view: View) -> str:
     names = [f"“{c.label}”" for c in view.found_here]
     if not names:
         return ""
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    listed = all_of(names)
     one = len(names) == 1
     return (
         f"A dagger ({DAGGER}) marks {'the rule' if one else 'the rules'} {listed}, "

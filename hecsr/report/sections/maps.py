@@ -18,6 +18,7 @@ from hecsr.report.model import (
 )
 from hecsr.report.numbers import count, significant
 from hecsr.report.view import in_unit
+from hecsr.sentences import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -158,7 +159,7 @@ def _of_ternary(view: View, one: Ternary, place: int) -> list[Block]:
         drawing="ternary",
         subject=str(place),
         caption=rich(
-            f"{kind} map of the {what} by {_joined(labels)}: {one.family} between "
+            f"{kind} map of the {what} by {all_of(labels)}: {one.family} between "
             f"{corners}",
             *given,
             median,
@@ -168,7 +169,7 @@ def _of_ternary(view: View, one: Ternary, place: int) -> list[Block]:
             "at its edge; pale and hatched: outside or not known; crosshatched: "
             "undefined.",
         ),
-        alt=f"Triangles of the {what} of {_joined(labels)} between {corners}, with "
+        alt=f"Triangles of the {what} of {all_of(labels)} between {corners}, with "
         "the domain of each formula and the samples on the section.",
     )
     return [*heading, figure]
@@ -194,7 +195,3 @@ def _corner(metals: tuple[str, ...], one: Ternary) -> str:
 def _label(view: View, engine: str) -> str:
     procedure = view.procedure(engine)
     return procedure.label if procedure else engine
-
-
-def _joined(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if words[1:] else words[0]

@@ -24,6 +24,7 @@ from hecsr.report.numbers import NONE, count, fixed, significant
 from hecsr.report.sections.coefficients import coefficient_columns, coefficient_rows
 from hecsr.report.units import unit_head
 from hecsr.report.view import View, in_unit
+from hecsr.sentences import all_of
 from hecsr.validation.significance import LEVEL, NOT_SHOWN
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def blocks(view: View) -> list[Block]:
 
 def _method(found: MultiTaskResult) -> Rich:
     own, *others = found.tasks
-    named = _listed([t.label for t in others])
-    schemes = _listed([_quoted(s) for s in found.schemes])
+    named = all_of([t.label for t in others])
+    schemes = all_of([_quoted(s) for s in found.schemes])
     same = (
         " Alone, it is the SISSO of the comparison."
         if found.as_compared
@@ -70,7 +71,7 @@ def _method(found: MultiTaskResult) -> Rich:
         "the comparison SISSO has its own."
     )
     lacking = (
-        f" {_listed(list(found.lacking))}, which some companion lacks, "
+        f" {all_of(list(found.lacking))}, which some companion lacks, "
         f"{'is' if len(found.lacking) == 1 else 'are'} left out of both."
         if found.lacking
         else ""
@@ -115,7 +116,7 @@ def in_short(view: View) -> Rich:
     for scheme in found.schemes:
         scores = _both_scores(inner, found, scheme)
         parts.append(rich(f"{_quoted(scheme)}, {_word(found, scheme)}", scores))
-    named = _listed([t.label for t in found.tasks[1:]])
+    named = all_of([t.label for t in found.tasks[1:]])
     joined = rich(*(rich("; " if i else "", part) for i, part in enumerate(parts)))
     return rich(
         Bold("Companions. "),
@@ -237,11 +238,11 @@ def _roles(found: MultiTaskResult) -> Rich:
     own, *others = found.tasks
     by = {role: [t.label for t in others if t.role == role] for role in _ROLES}
     said = [
-        f"Not scored by themselves: {_listed([t.label for t in others])}. The scores "
+        f"Not scored by themselves: {all_of([t.label for t in others])}. The scores "
         f"are those of rows of {own.label}."
     ]
     if by["searched"]:
-        said.append(f"Terms are screened for {_listed(by['searched'])} too.")
+        said.append(f"Terms are screened for {all_of(by['searched'])} too.")
     said += [
         f"Of {label} there are fewer than {found.min_per_class} groups of a class: it "
         "lends only, with a say in which of the screened terms are the best."
@@ -331,12 +332,6 @@ def _coefficients(found: MultiTaskResult) -> Table:
         "search finds it."
     )
     return Table(coefficient_columns(), tuple(rows), caption, _COEFFICIENTS, roomy=True)
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _quoted(scheme: Scheme) -> str:

@@ -20,6 +20,7 @@ from hecsr.report.model import (
 )
 from hecsr.report.numbers import count, decimals_for, fixed, significant
 from hecsr.report.view import in_unit
+from hecsr.sentences import all_of
 from hecsr.validation.model_averaging import PRIOR
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def verdict_of_coverage(one: RashomonSet, kind: str = "average") -> str:
     wide = [_percent(c["level"]) for c in known if c["low"] > c["level"]]
     judged = ""
     if narrow:
-        judged += f" They are too narrow at {_joined(narrow)}: they promise too much."
+        judged += f" They are too narrow at {all_of(narrow)}: they promise too much."
     if wide:
-        judged += f" They are wider than needed at {_joined(wide)}."
+        judged += f" They are wider than needed at {all_of(wide)}."
     if not judged:
         judged = " They are not shown to hold more or less than they promise."
-    return f"Of the held-out rows {_joined(said)}.{judged}"
+    return f"Of the held-out rows {all_of(said)}.{judged}"
 
 
 def _of_engine(view: View, one: RashomonSet) -> list[Block]:
@@ -210,9 +211,7 @@ def _held_out(view: View, one: RashomonSet) -> str:
             f"{fixed(score['best', key], 3)})"
             for key, name in (("brier", "Brier score"), ("log_loss", "log loss"))
         ]
-        return f"On held-out rows the average has {_joined(parts)}. " + _apart(
-            view, one
-        )
+        return f"On held-out rows the average has {all_of(parts)}. " + _apart(view, one)
     unit = in_unit(view.target_unit)
     digits = decimals_for(score["average", "mae"])
     words = (
@@ -246,7 +245,7 @@ def _apart(view: View, one: RashomonSet) -> str:
     unit = in_unit(view.target_unit)
     names = view.result.predictions.drop_duplicates("sample").set_index("sample")
     known = [s for s in by.index[:_APART] if s in names.index]
-    most = _joined([str(names.loc[s, "composition"]) for s in known])
+    most = all_of([str(names.loc[s, "composition"]) for s in known])
     middle = float(by.median())
     where = f", most for {most}" if known else ""
     return (
@@ -331,13 +330,7 @@ def _records(frame: Any) -> list[Any]:
 
 def _terms(sizes: tuple[int, ...]) -> str:
     words = [f"{n} term{'' if n == 1 else 's'}" for n in sizes]
-    return _joined(words)
-
-
-def _joined(words: list[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return all_of(words)
 
 
 def _percent(share: float) -> str:

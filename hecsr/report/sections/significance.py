@@ -25,6 +25,7 @@ from hecsr.report.model import (
 from hecsr.report.numbers import NONE, count, fixed
 from hecsr.report.units import unit_head
 from hecsr.report.view import KINDS, View
+from hecsr.sentences import all_of
 from hecsr.validation.significance import LEVEL, NOT_SHOWN, Word
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _words(view: View, found: Significance, scheme: Scheme, lines: list[Line]) -
 def _named(names: list[str]) -> str:
     if len(names) > _FEW:
         return f"{len(names)} of them"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return all_of(names)
 
 
 def _of_main(view: View, found: Significance, lines: list[Line]) -> Table:
